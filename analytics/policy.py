@@ -40,7 +40,9 @@ class Limit:
         match = _ISO_8601.fullmatch(text)
         parts = {k: int(v or 0) for k, v in match.groupdict().items()} if match else {}
         if not any(parts.values()) or text.endswith("T"):
-            raise PolicyError(_("时限「{iso}」不是有效的 ISO 8601 时长，例如 PT5M、P3D、P1M。").format(iso=iso))
+            raise PolicyError(
+                _("时限「{iso}」不是有效的 ISO 8601 时长，例如 PT5M、P3D、P1M。").format(iso=iso)
+            )
         return cls(
             text,
             parts["years"] * 12 + parts["months"],
@@ -52,6 +54,18 @@ class Limit:
     def is_minutes(self) -> bool:
         """Counted in hours, minutes or seconds, so a date without a time of day cannot answer it."""
         return self.seconds > 0
+
+    @property
+    def words(self) -> str:
+        """How people say it: 「5分钟」, 「3天」, 「1个月」."""
+        parts = (
+            (self.months, _("{n}个月")),
+            (self.days, _("{n}天")),
+            (self.seconds // 3600, _("{n}小时")),
+            (self.seconds % 3600 // 60, _("{n}分钟")),
+            (self.seconds % 60, _("{n}秒")),
+        )
+        return "".join(text.format(n=n) for n, text in parts if n)
 
     @property
     def fixed_seconds(self) -> int | None:
@@ -108,9 +122,7 @@ class Policy:
     def with_limit(self, clock: str, iso: str) -> Policy:
         """The same policy with another limit for one clock."""
         self.clock(clock)
-        changed = tuple(
-            replace(c, limit=Limit.parse(iso)) if c.name == clock else c for c in self.clocks
-        )
+        changed = tuple(replace(c, limit=Limit.parse(iso)) if c.name == clock else c for c in self.clocks)
         return replace(self, clocks=changed)
 
     @property
@@ -192,15 +204,23 @@ def _limit(entry: dict[str, Any], where: str, name: str) -> Limit:
 
 def _fraction(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise PolicyError(_("{name} 的目标要写成 0 到 1 之间的数，现在是「{value}」。").format(name=name, value=value))
+        raise PolicyError(
+            _("{name} 的目标要写成 0 到 1 之间的数，现在是「{value}」。").format(name=name, value=value)
+        )
     return float(value)
 
 
 def _calendar(name: str, entry: dict[str, Any]) -> CalendarRule:
     hours = entry.get("hours", [])
-    by_day = {int(day): spans for day, spans in hours.items()} if isinstance(hours, dict) else dict.fromkeys(range(5), hours)
+    by_day = (
+        {int(day): spans for day, spans in hours.items()}
+        if isinstance(hours, dict)
+        else dict.fromkeys(range(5), hours)
+    )
     try:
         spans = tuple((day, tuple((str(a), str(b)) for a, b in by_day[day])) for day in sorted(by_day))
     except (TypeError, ValueError) as error:
-        raise PolicyError(_("日历 {name} 的 hours 应是成对的时刻，例如 [\"09:00\", \"12:00\"]。").format(name=name)) from error
+        raise PolicyError(
+            _('日历 {name} 的 hours 应是成对的时刻，例如 ["09:00", "12:00"]。').format(name=name)
+        ) from error
     return CalendarRule(spans, china_holidays=entry.get("holidays") == "china")

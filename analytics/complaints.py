@@ -1,0 +1,124 @@
+"""Complaints to the city platform by place and month. They are never added to petitions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.frame import epoch, places
+from analytics.scope import Scope, month_number, month_text
+
+COLUMNS: Final = ("place", "month", "count", "exposure", "incomplete", "single")
+
+
+def monthly(
+    singles: pd.DataFrame, counted: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp
+) -> tuple[pd.DataFrame, int]:
+    """One row per place and month known by ``as_of``, and how many place-months stood in both shapes.
+
+    Columns: ``place`` (key), ``month`` (months since year 0), ``count``, ``exposure`` (NaN = not given),
+    ``incomplete`` (flagged, or the month that contains ``as_of``), ``single`` (counted from single
+    complaints). A covered month without a single complaint is 0; a month absent from a monthly table is
+    absent here. Where both shapes give a place-month, the monthly count holds.
+    """
+    today = month_of(as_of)
+    from_singles = _count_singles(singles, courtyards, as_of)
+    from_table = _read_months(counted, courtyards)
+    both = from_singles.merge(from_table[["place", "month"]], on=["place", "month"])
+    overlap = int((both["count"] > 0).sum())
+    table = pd.concat([from_table, from_singles], ignore_index=True)
+    table = table.drop_duplicates(["place", "month"], keep="first")
+    table = table[table["month"] <= today].sort_values(["place", "month"], ignore_index=True)
+    table["incomplete"] |= table["month"] == today
+    return table, overlap
+
+
+def month_of(moment: pd.Timestamp) -> int:
+    """The month that contains a moment, in months since year 0."""
+    return moment.year * 12 + moment.month - 1
+
+
+def in_scope(table: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The place-months of the places in ``scope``, all months."""
+    chosen = {key: scope.includes_place(key) for key in table["place"].unique()}
+    return table[table["place"].map(chosen).astype(bool)]
+
+
+def by_month(table: pd.DataFrame) -> pd.DataFrame:
+    """Sum over places per month, first to last without gaps; index months since year 0.
+
+    ``count`` is NaN where any of the places is unknown in that month; ``exposure`` NaN unless every
+    place gives one.
+    """
+    if not len(table):
+        return pd.DataFrame(columns=["count", "exposure", "incomplete"], dtype=float)
+    number = table["place"].nunique()
+    grouped = table.groupby("month")
+    frame = grouped.agg(
+        count=("count", "sum"), known=("count", "count"), incomplete=("incomplete", "any"),
+        exposure=("exposure", lambda e: e.sum() if e.notna().all() else np.nan),
+    )  # fmt: skip
+    months = np.arange(table["month"].min(), table["month"].max() + 1)
+    frame = frame.reindex(months)
+    frame.loc[frame["known"].fillna(0) < number, "count"] = np.nan
+    frame["incomplete"] = frame["incomplete"].fillna(False).astype(bool)
+    return frame[["count", "exposure", "incomplete"]].astype({"count": float, "exposure": float})
+
+
+def _count_singles(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Single complaints per place and covered month; covered: first to last month of the community."""
+    seconds = singles["received_at"].to_numpy().astype("datetime64[s]").astype(np.int64)
+    known = singles[seconds <= epoch(as_of)]
+    if not len(known):
+        return _empty()
+    moments = known["received_at"].to_numpy().astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    frame = pd.DataFrame({"place": np.asarray(places(known, courtyards)), "month": moments})
+    last = int(moments.max())
+    counted = frame.groupby(["place", "month"]).size()
+    community = frame["place"].str.partition("/")[0]
+    first = frame.groupby(community)["month"].min()
+    keys = sorted({*frame["place"], *_registered(courtyards, set(first.index))})
+    covered = [(key, m) for key in keys for m in range(int(first[key.partition("/")[0]]), last + 1)]
+    index = pd.MultiIndex.from_tuples(covered, names=["place", "month"])
+    counts = counted.reindex(index, fill_value=0).rename("count").reset_index()
+    return counts.assign(exposure=np.nan, incomplete=False, single=True)
+
+
+def _registered(courtyards: pd.DataFrame, communities: set[str]) -> list[str]:
+    keys = [str(key) for key in places(courtyards)] if len(courtyards) else []
+    return [key for key in keys if key.partition("/")[0] in communities]
+
+
+def _read_months(counted: pd.DataFrame, courtyards: pd.DataFrame) -> pd.DataFrame:
+    if not len(counted):
+        return _empty()
+    frame = pd.DataFrame(
+        {
+            "place": np.asarray(places(counted, courtyards)),
+            "month": [month_number(str(m)) for m in counted["month"]],
+            "count": counted["count"].to_numpy(dtype=float, na_value=np.nan),
+            "exposure": _optional(counted, "exposure"),
+            "incomplete": _optional(counted, "incomplete") == 1,
+            "single": False,
+        }
+    )
+    return frame
+
+
+def _optional(counted: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in counted:
+        return np.full(len(counted), np.nan)
+    return pd.to_numeric(counted[name]).to_numpy(dtype=float, na_value=np.nan)
+
+
+def _empty() -> pd.DataFrame:
+    types = {"place": object, "month": np.int64, "count": float, "exposure": float}
+    frame = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+    return frame.assign(incomplete=pd.Series(dtype=bool), single=pd.Series(dtype=bool))
+
+
+def month_labels(table: pd.DataFrame) -> list[str]:
+    """``"YYYY-MM"`` of a frame indexed by month number."""
+    return [month_text(int(m)) for m in table.index]

@@ -1,0 +1,154 @@
+"""The way from a figure to its petitions: a small set of conditions that a row of the clocked frame meets.
+
+A narrowing is a plain mapping, so that it can stand in an address, behind a bar of a chart and in the
+measure registry alike: ``{"clock": "response", "state": ("missed",)}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.frame import DAY, NA, epoch
+from analytics.i18n import gettext as _
+from analytics.scope import month_number
+from analytics.vocabulary import CLOCKS
+
+Narrowing = Mapping[str, Any]
+_FLAGS: Final = (
+    "is_open", "is_closed", "followed_up", "rated", "satisfied", "answered", "confirmed",
+    "repeat_base", "repeated",
+)  # fmt: skip
+_CATEGORICAL: Final = ("outcome", "place", "handler", "category", "channel", "expected")
+
+
+class NarrowingError(ValueError):
+    """A condition that cannot be meant; the message says which."""
+
+
+def mask(rows: pd.DataFrame, narrowing: Narrowing) -> np.ndarray:
+    """Which rows of a clocked frame meet every condition; raises :class:`NarrowingError` on an unknown one.
+
+    Conditions: ``outcome``, ``place``, ``handler``, ``category``, ``channel``, ``expected`` (values; ""
+    or "none" = blank) · ``month`` · ``weekday`` and ``hour`` · ``clock`` with ``state`` or with ``above``
+    and ``upto`` (seconds, right-closed) · ``resolution`` (states) · ``flag`` (names, all of them) ·
+    ``age_above`` and ``age_upto`` (days since the report, right-closed) · ``feedback`` (met or missed) ·
+    ``fault`` (a kind of data fault) · ``case`` (ids).
+    """
+    inside = np.ones(len(rows), dtype=bool)
+    for name, values in narrowing.items():
+        condition = _CONDITIONS.get(name)
+        if condition is None:
+            raise NarrowingError(_("不认识的筛选条件「{name}」。").format(name=name))
+        inside &= condition(rows, narrowing, name, _several(values))
+    return inside
+
+
+def _several(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, (list, tuple, set, frozenset)) else [values]
+
+
+def _by_category(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
+    column = rows[name]
+    inside = column.isin(values).to_numpy()
+    return inside | column.isna().to_numpy() if {"", "none"} & set(values) else inside
+
+
+def _by_month(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
+    return rows["month"].isin([month_number(v) for v in values]).to_numpy()
+
+
+def _by_number(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
+    return rows[name].isin([_whole(name, v) for v in values]).to_numpy()
+
+
+def _by_state(rows: pd.DataFrame, narrowing: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
+    return rows[f"{_clock(narrowing)}_state"].isin(values).to_numpy()
+
+
+def _by_seconds(rows: pd.DataFrame, narrowing: Narrowing, name: str, values: list[Any]) -> np.ndarray:
+    seconds = rows[f"{_clock(narrowing)}_seconds"].to_numpy()
+    bound = _whole(name, values[0])
+    return (seconds != NA) & (seconds > bound if name == "above" else seconds <= bound)
+
+
+def _any_clock(rows: pd.DataFrame, narrowing: Narrowing, _name: str, _values: list[Any]) -> np.ndarray:
+    _clock(narrowing)
+    return np.ones(len(rows), dtype=bool)
+
+
+def _by_resolution(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
+    return rows["resolution_state"].isin(values).to_numpy()
+
+
+def _by_flag(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
+    inside = np.ones(len(rows), dtype=bool)
+    for flag in values:
+        if flag not in _FLAGS:
+            raise NarrowingError(_("不认识的筛选条件「{name}」。").format(name=flag))
+        inside &= rows[flag].to_numpy()
+    return inside
+
+
+def _by_age(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
+    age = epoch(rows.attrs["as_of"]) - rows["reported"].to_numpy()
+    bound = _whole(name, values[0]) * DAY
+    return age > bound if name == "age_above" else age <= bound
+
+
+def _by_feedback(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
+    return np.any([rows[f"feedback_{_feedback(v)}"].to_numpy() > 0 for v in values], axis=0)
+
+
+def _feedback(value: Any) -> str:
+    if value not in ("met", "missed"):
+        raise NarrowingError(_("不认识的筛选条件「{name}」。").format(name=value))
+    return str(value)
+
+
+def _by_fault(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
+    from analytics.faults import find
+
+    return np.any([find(rows, str(kind)) for kind in values], axis=0)
+
+
+def _by_case(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
+    return rows["case_id"].isin(values).to_numpy()
+
+
+def _clock(narrowing: Narrowing) -> str:
+    clock = _several(narrowing.get("clock", ""))[0]
+    if clock not in CLOCKS:
+        raise NarrowingError(_("没有「{name}」这个时钟。").format(name=clock))
+    return str(clock)
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        message = _("筛选条件「{name}」要写成整数，现在是「{value}」。")
+        raise NarrowingError(message.format(name=name, value=value)) from error
+
+
+_CONDITIONS: Final[dict[str, Callable[[pd.DataFrame, Narrowing, str, list[Any]], np.ndarray]]] = {
+    **dict.fromkeys(_CATEGORICAL, _by_category),
+    "month": _by_month,
+    "weekday": _by_number,
+    "hour": _by_number,
+    "clock": _any_clock,
+    "state": _by_state,
+    "above": _by_seconds,
+    "upto": _by_seconds,
+    "resolution": _by_resolution,
+    "flag": _by_flag,
+    "age_above": _by_age,
+    "age_upto": _by_age,
+    "feedback": _by_feedback,
+    "fault": _by_fault,
+    "case": _by_case,
+}
+CONDITIONS: Final = tuple(_CONDITIONS)

@@ -1,0 +1,225 @@
+"""Additive counts of petitions: the figures of every page are sums of these, divided last.
+
+Two things are kept. ``cells`` counts month × place × counter, so that another choice of courtyards or
+months is a sum of a few thousand numbers whatever the number of petitions. ``rows`` keeps the coded
+petitions (small integers, no text) for the rarer axes, for exact quantiles and for the drill-down.
+Both add up: ``build(A) + build(B)`` equals ``build(A ∪ B)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.clocks import RESOLUTION_STATES
+from analytics.frame import NA
+from analytics.scope import Scope, month_number, month_text
+from analytics.vocabulary import CLOCKS, COLOURS, OUTCOMES, STATES
+
+EXPECTED: Final = (*COLOURS, "none")
+ACTUAL: Final = tuple(name for name in OUTCOMES if name.startswith("closed_"))
+AXES: Final = ("place", "handler", "category", "channel")
+
+#: Flags of one petition that are counted as they are: column → counter.
+FLAGS: Final = (
+    "is_open", "is_closed", "followed_up", "rated", "satisfied", "answered", "confirmed",
+    "repeat_base", "repeated",
+)  # fmt: skip
+TALLIES: Final = ("feedback_met", "feedback_missed")
+
+COUNTERS: Final = (
+    *(f"{expected}>{outcome}" for expected in EXPECTED for outcome in OUTCOMES),
+    *(f"{clock}_{state}" for clock in CLOCKS for state in STATES),
+    *(f"resolution_{state}" for state in RESOLUTION_STATES),
+    *FLAGS,
+    *TALLIES,
+)
+POSITION: Final = {name: i for i, name in enumerate(COUNTERS)}
+
+
+class RollupError(ValueError):
+    """Two rollups of different moments or policies do not add up to anything."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rollup:
+    """Counts of petitions as of one moment under one policy.
+
+    ``cells``: int32, shape (places, months, counters); ``places``: keys 「社区/院落」; ``first_month``:
+    months since year 0 of the first month column; ``rows``: the clocked petitions it was built from.
+    """
+
+    as_of: pd.Timestamp
+    policy_digest: str
+    places: tuple[str, ...]
+    first_month: int
+    cells: np.ndarray
+    rows: pd.DataFrame = field(repr=False)
+
+    def __add__(self, other: Rollup) -> Rollup:
+        if (self.as_of, self.policy_digest) != (other.as_of, other.policy_digest):
+            raise RollupError("rollups of another as-of or policy cannot be added")
+        rows = _joined(self.rows, other.rows)
+        places = tuple(rows["place"].cat.categories)
+        first = min(r.first_month for r in (self, other) if r.cells.shape[1]) if len(rows) else 0
+        ends = [r.first_month + r.cells.shape[1] for r in (self, other) if r.cells.shape[1]]
+        cells = np.zeros((len(places), max(ends, default=0) - first, len(COUNTERS)), dtype=np.int32)
+        for part in (self, other):
+            if part.cells.size:
+                where = [places.index(key) for key in part.places]
+                begin = part.first_month - first
+                cells[where, begin : begin + part.cells.shape[1]] += part.cells
+        return Rollup(self.as_of, self.policy_digest, places, first, cells, rows)
+
+    @property
+    def months(self) -> list[str]:
+        """All months from the first to the last, without gaps."""
+        return [month_text(self.first_month + i) for i in range(self.cells.shape[1])]
+
+    def slice(self, scope: Scope) -> Rollup:
+        """The rollup of the petitions in ``scope`` alone."""
+        return self._of(self.rows[self.mask(scope)])
+
+    def mask(self, scope: Scope) -> np.ndarray:
+        """Which rows are in ``scope``, as booleans."""
+        rows = self.rows
+        inside = np.ones(len(rows), dtype=bool)
+        chosen = np.array([scope.includes_place(key) for key in self.places], dtype=bool)
+        if not chosen.all():
+            inside &= chosen[rows["place"].cat.codes.to_numpy()]
+        if scope.first_month:
+            inside &= rows["month"].to_numpy() >= month_number(scope.first_month)
+        if scope.last_month:
+            inside &= rows["month"].to_numpy() <= month_number(scope.last_month)
+        wanted = {"category": scope.categories, "channel": scope.channels, "handler": scope.handlers}
+        for name, values in wanted.items():
+            if values:
+                inside &= rows[name].isin(values).to_numpy()
+        if scope.colours:
+            shown = [f"{kind}_{colour}" for kind in ("closed", "open") for colour in scope.colours]
+            inside &= rows["outcome"].isin(shown).to_numpy()
+        if scope.expected_colours:
+            inside &= rows["expected"].isin(scope.expected_colours).to_numpy()
+        return inside
+
+    def counts(self, scope: Scope) -> np.ndarray:
+        """Counters by place and month of the petitions in ``scope``: shape (places, months, counters)."""
+        if not scope.by_place_and_month_only:
+            rows = self.rows[self.mask(scope)]
+            return count(rows, self._cell(rows), self.cells.shape[:2])
+        low, high = self._month_range(scope)
+        chosen = [scope.includes_place(key) for key in self.places]
+        cells = self.cells
+        if low > 0 or high < cells.shape[1]:
+            cells = np.zeros_like(self.cells)
+            cells[:, low:high] = self.cells[:, low:high]
+        return cells if all(chosen) else cells * np.array(chosen, dtype=np.int32)[:, None, None]
+
+    def totals(self, scope: Scope) -> np.ndarray:
+        """Counters of the petitions in ``scope``, summed: shape (counters,), int64."""
+        if not scope.by_place_and_month_only:
+            return self.counts(scope).sum(axis=(0, 1), dtype=np.int64)
+        low, high = self._month_range(scope)
+        chosen = np.flatnonzero([scope.includes_place(key) for key in self.places])
+        return self.cells[chosen, low:high].sum(axis=(0, 1), dtype=np.int64)
+
+    def by(self, axis: str, scope: Scope) -> pd.DataFrame:
+        """Counters by one more column of the rows (``handler``, ``category``, …) within ``scope``."""
+        rows = self.rows[self.mask(scope)]
+        values = rows[axis]
+        categories = list(values.cat.categories)
+        codes = values.cat.codes.to_numpy().astype(np.int64)
+        table = count(rows, np.where(codes < 0, len(categories), codes), (len(categories) + 1,))
+        frame = pd.DataFrame(table, index=pd.Index([*categories, ""], name=axis), columns=list(COUNTERS))
+        return frame[frame[list(_PETITIONS)].sum(axis=1) > 0]
+
+    def _month_range(self, scope: Scope) -> tuple[int, int]:
+        months = self.cells.shape[1]
+        low = month_number(scope.first_month) - self.first_month if scope.first_month else 0
+        high = month_number(scope.last_month) - self.first_month + 1 if scope.last_month else months
+        return min(max(low, 0), months), min(max(high, 0), months)
+
+    def _cell(self, rows: pd.DataFrame) -> np.ndarray:
+        return _cell(rows, self.first_month, self.cells.shape[1])
+
+    def _of(self, rows: pd.DataFrame) -> Rollup:
+        return _counted(rows, self.as_of, self.policy_digest)
+
+
+_PETITIONS: Final = COUNTERS[: len(EXPECTED) * len(OUTCOMES)]
+
+
+def build(clocked: pd.DataFrame) -> Rollup:
+    """Count what :func:`analytics.clocks.measure` returned; its ``attrs`` name the moment and the policy."""
+    return _counted(clocked, clocked.attrs["as_of"], clocked.attrs["policy"])
+
+
+def _counted(rows: pd.DataFrame, as_of: pd.Timestamp, digest: str) -> Rollup:
+    places = tuple(str(key) for key in rows["place"].cat.categories)
+    month = rows["month"].to_numpy()
+    first = int(month.min()) if len(month) else 0
+    months = int(month.max()) - first + 1 if len(month) else 0
+    cells = count(rows, _cell(rows, first, months), (len(places), months))
+    return Rollup(as_of, digest, places, first, cells, rows)
+
+
+def _cell(rows: pd.DataFrame, first_month: int, months: int) -> np.ndarray:
+    cell = rows["place"].cat.codes.to_numpy().astype(np.int64)
+    cell *= months
+    cell += rows["month"].to_numpy()
+    cell -= first_month
+    return cell
+
+
+def count(rows: pd.DataFrame, cell: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Every counter by cell: int32 of ``shape`` + (counters,). ``cell`` numbers each row's cell from 0."""
+    size = int(np.prod(shape))
+    table = np.zeros((size, len(COUNTERS)), dtype=np.int32)
+    for begin, codes, width in _fields(rows):
+        key = cell * width
+        key += codes
+        table[:, begin : begin + width] = np.bincount(key, minlength=size * width).reshape(size, width)
+    for name in FLAGS:
+        if name in rows:
+            table[:, POSITION[name]] = np.bincount(cell[rows[name].to_numpy()], minlength=size)
+    for name in TALLIES:
+        if name in rows:
+            table[:, POSITION[name]] = np.bincount(cell, weights=rows[name].to_numpy(), minlength=size)
+    return table.reshape(*shape, len(COUNTERS))
+
+
+def _fields(rows: pd.DataFrame) -> Iterator[tuple[int, np.ndarray, int]]:
+    """Codes that fall into neighbouring counters: (first counter, code of each row, how many)."""
+    expected = rows["expected"].cat.codes.to_numpy().astype(np.int16)
+    expected[expected < 0] = len(COLOURS)
+    outcome = expected * np.int16(len(OUTCOMES)) + rows["outcome"].cat.codes.to_numpy()
+    yield 0, outcome, len(_PETITIONS)
+    for clock in CLOCKS:
+        yield POSITION[f"{clock}_met"], rows[f"{clock}_state"].cat.codes.to_numpy(), len(STATES)
+    states = rows["resolution_state"].cat.codes.to_numpy()
+    yield POSITION["resolution_met"], states, len(RESOLUTION_STATES)
+
+
+def _joined(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Both sets of rows under one sorted vocabulary, so that the order of adding does not matter."""
+    columns: dict[str, Any] = {}
+    for name in first.columns:
+        parts = (first[name], second[name])
+        if isinstance(parts[0].dtype, pd.CategoricalDtype):
+            categories = list(parts[0].cat.categories)
+            if list(parts[1].cat.categories) != categories:
+                categories = sorted({*categories, *parts[1].cat.categories})
+            parts = tuple(p.cat.set_categories(categories) for p in parts)
+        columns[name] = pd.concat(parts)
+    joined = pd.DataFrame(columns)
+    joined.attrs = dict(first.attrs)
+    return joined
+
+
+def valid(seconds: np.ndarray) -> np.ndarray:
+    """The recorded ones among lags."""
+    return seconds[seconds != NA]
