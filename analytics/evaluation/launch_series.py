@@ -1,0 +1,364 @@
+"""Layer 2 of the launch effect: an interrupted time series over the monthly complaints of one place.
+
+The model is chosen beforehand, never by looking at the result: log-linear quasi-Poisson with intercept,
+month number, a step from the launch month on and, from 24 months, sine and cosine of 12 and of 6 months;
+offset log(exposure); dispersion = Pearson chi2 / df, not floored; t quantiles (Lopez Bernal, Cummins &
+Gasparrini 2017, Int J Epidemiol 46:348-355).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.evaluation.monthly import FloatArray, Monthly, as_month, tidy
+from analytics.i18n import mark
+
+Interval = tuple[float, float]
+
+MONTHS_EACH_SIDE: Final = 8
+MONTHS_FOR_HARMONICS: Final = 24
+_STEP: Final = 2  # its column in the design
+
+#: Why there is no series, in words; the key is what :func:`fit_series` answers instead of a series.
+REASON_LABELS: Final = {
+    "no_launch": mark("没有上线月份，无法比较前后"),
+    "no_before": mark("上线前没有可用的月份，无从比较"),
+    "no_after": mark("上线后还没有完整的月份"),
+    "few_before": mark("上线前可用的月份不足 8 个"),
+    "few_after": mark("上线后可用的月份不足 8 个"),
+    "no_complaints": mark("这段时间没有一件投诉"),
+    "none_before": mark("上线前没有一件投诉，算不出比值"),
+    "none_after": mark("上线后没有一件投诉，模型给不出可信范围，请看简单比值"),
+    "too_few": mark("有投诉的月份太少，模型估不出来"),
+    "singular": mark("这些月份的排列使模型无法估计"),
+}
+VERDICT_LABELS: Final = {
+    "fell": mark("确有下降"),
+    "perhaps_fell": mark("可能下降"),
+    "rose": mark("上升"),
+    "insufficient": mark("证据不足"),
+    "too_early": mark("还太早"),
+    "none_after": mark("上线后没有投诉"),
+    "no_launch": mark("没有上线月份"),
+}
+_VERDICT_OF_REASON: Final = {
+    "no_launch": "no_launch",
+    "no_before": "too_early",
+    "no_after": "too_early",
+    "few_before": "too_early",
+    "few_after": "too_early",
+    "none_after": "none_after",
+}
+
+
+class HasIntervals(Protocol):
+    """Whatever a verdict can be read from."""
+
+    @property
+    def interval(self) -> Interval: ...
+    @property
+    def interval80(self) -> Interval: ...
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The launch effect as a ratio of after to no-launch, with 95 % and 80 % intervals."""
+
+    ratio: float
+    interval: Interval
+    interval80: Interval
+    p_value: float
+    coefficients: tuple[float, ...]  # log scale: level at launch, trend per month, step, harmonics
+
+
+@dataclass(frozen=True, eq=False)
+class InterruptedSeries(Estimate):
+    """What the interrupted time series says about one launch.
+
+    ``counterfactual`` has one row per usable month: month (Period), observed, fitted, expected (without the
+    launch; equal to fitted before it), lower and upper (95 % band of the expected line, not of single
+    months). ``avoided`` = expected − observed, summed from the launch on; its interval lies wholly above 0
+    exactly when ``interval`` lies wholly below 1. ``slope_p`` None: the slope change cannot be estimated.
+    """
+
+    launch: pd.Period
+    months_before: int
+    months_after: int
+    dispersion: float
+    df: int
+    harmonics: bool
+    slope_p: float | None
+    autocorrelation: float
+    hac_interval: Interval
+    counterfactual: pd.DataFrame
+    avoided: float
+    avoided_interval: Interval
+
+
+def interrupted_series(
+    counts: Any, months: Any, launch: Any, exposure: Any = None
+) -> InterruptedSeries | None:
+    """Fit the series; None where it cannot be fitted (:func:`fit_series` says why).
+
+    ``counts`` per month (blank = unknown), ``months`` a PeriodIndex of months in any order and with gaps,
+    ``launch`` the first month after the launch, ``exposure`` used as given (None: days in month).
+    """
+    result = fit_series(tidy(counts, months, exposure), as_month(launch))
+    return result if isinstance(result, InterruptedSeries) else None
+
+
+def fit_series(monthly: Monthly, launch: pd.Period | None) -> InterruptedSeries | str:
+    """The series, or the code of the reason (a key of REASON_LABELS) why there is none."""
+    if reason := reason_against(monthly, launch):
+        return reason
+    assert launch is not None
+    fit = _fit(monthly, _design(monthly, launch))
+    if isinstance(fit, str):
+        return fit
+    after = monthly.since(launch)
+    expected = _counterfactual(monthly, fit, after)
+    avoided = float((expected["expected"] - expected["observed"])[after].sum())
+    return InterruptedSeries(
+        **vars(_estimate(fit)),
+        launch=launch,
+        months_before=int((~after).sum()),
+        months_after=int(after.sum()),
+        dispersion=fit.dispersion,
+        df=fit.df,
+        harmonics=len(fit.params) > _STEP + 1,
+        slope_p=_slope_p(monthly, launch, fit),
+        autocorrelation=_autocorrelation(monthly, fit),
+        hac_interval=_hac_interval(monthly, fit),
+        counterfactual=expected,
+        avoided=avoided,
+        avoided_interval=_avoided_interval(fit, after, monthly.counts[after].sum()),
+    )
+
+
+def reason_against(monthly: Monthly, launch: pd.Period | None) -> str | None:
+    """Why these months cannot carry a series, seen before any fitting; None when they may."""
+    if launch is None:
+        return "no_launch"
+    after = monthly.since(launch)
+    for side, name in ((~after, "before"), (after, "after")):
+        if not side.any():
+            return f"no_{name}"
+        if side.sum() < MONTHS_EACH_SIDE:
+            return f"few_{name}"
+    if not monthly.counts.any():
+        return "no_complaints"
+    if not monthly.counts[~after].any():
+        return "none_before"
+    return None if monthly.counts[after].any() else "none_after"
+
+
+def estimate(monthly: Monthly, launch: pd.Period, near: Estimate | None = None) -> Estimate | None:
+    """Only the ratio with its intervals, for checks that refit many times; None when not estimable.
+
+    ``near``: an estimate from almost the same months to start from; it saves time, nothing else.
+    """
+    fit = _fit(monthly, _design(monthly, launch), near)
+    return None if isinstance(fit, str) else _estimate(fit)
+
+
+def verdict(result: HasIntervals | str | None) -> str:
+    """A key of VERDICT_LABELS for a series, an estimate, or the code of the reason why there is none.
+
+    fell: the 95 % interval is wholly below 1; perhaps_fell: only the 80 % one is; rose: the 95 % interval is
+    wholly above 1; else insufficient. None (no series, no reason given) reads too_early.
+    """
+    if result is None:
+        return "too_early"
+    if isinstance(result, str):
+        return _VERDICT_OF_REASON.get(result, "insufficient")
+    # A ratio of exactly 1 without any scatter must not fall on one side by rounding.
+    below, above = 1 - 1e-9, 1 + 1e-9
+    if result.interval[1] < below:
+        return "fell"
+    if result.interval[0] > above:
+        return "rose"
+    return "perhaps_fell" if result.interval80[1] < below else "insufficient"
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    design: FloatArray
+    params: FloatArray
+    fitted: FloatArray
+    unscaled: FloatArray  # inverse information at dispersion 1
+    dispersion: float
+    df: int
+
+    @property
+    def covariance(self) -> FloatArray:
+        return self.unscaled * self.dispersion
+
+    def t(self, level: float) -> float:
+        """Quantile of Student's t for a two-sided interval."""
+        from scipy.special import stdtrit
+
+        return float(stdtrit(self.df, (1 + level) / 2))
+
+
+def _design(monthly: Monthly, launch: pd.Period) -> FloatArray:
+    """Columns: 1, months since launch (an origin that leaves the step as it is), step, harmonics."""
+    number = (monthly.months.asi8 - launch.ordinal).astype(float)
+    columns = [np.ones(len(number)), number, (number >= 0).astype(float)]
+    if len(number) >= MONTHS_FOR_HARMONICS:
+        for period in (12, 6):
+            angle = 2 * np.pi * number / period
+            columns += [np.sin(angle), np.cos(angle)]
+    return np.column_stack(columns)
+
+
+def _fit(monthly: Monthly, design: FloatArray, near: Estimate | None = None) -> _Fit | str:
+    """Quasi-Poisson fit, or the reason why its parameters are not determined."""
+    size = design.shape[1]
+    if len(design) <= size or np.linalg.matrix_rank(design) < size:
+        return "singular"
+    # Months with complaints must determine every term; else some estimate runs off to infinity.
+    if np.linalg.matrix_rank(design[monthly.counts > 0]) < size:
+        return "too_few"
+    start = near.coefficients if near and len(near.coefficients) == size else None
+    result = _run_glm(monthly, design, start)
+    if not result.converged:
+        return "singular"
+    return _Fit(
+        design=design,
+        params=np.asarray(result.params),
+        fitted=np.asarray(result.mu),
+        unscaled=np.asarray(result.normalized_cov_params),
+        dispersion=float(result.pearson_chi2 / result.df_resid),
+        df=int(result.df_resid),
+    )
+
+
+def _run_glm(monthly: Monthly, design: FloatArray, start: tuple[float, ...] | None) -> Any:
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    model = GLM(monthly.counts, design, family=Poisson(), offset=np.log(monthly.exposure))
+    with warnings.catch_warnings():
+        # Months without any scatter are fitted exactly; that is no separation. Others show in `converged`.
+        warnings.simplefilter("ignore")
+        return model.fit(start_params=start)
+
+
+def _estimate(fit: _Fit) -> Estimate:
+    from scipy.special import stdtr
+
+    step = float(fit.params[_STEP])
+    error = float(np.sqrt(fit.covariance[_STEP, _STEP]))
+    p_value = 2 * float(stdtr(fit.df, -abs(step) / error)) if error > 0 else float(step == 0)
+    return Estimate(
+        ratio=float(np.exp(step)),
+        interval=_around(step, fit.t(0.95) * error),
+        interval80=_around(step, fit.t(0.80) * error),
+        p_value=p_value,
+        coefficients=tuple(float(value) for value in fit.params),
+    )
+
+
+def _around(log_ratio: float, reach: float) -> Interval:
+    with np.errstate(over="ignore"):
+        return float(np.exp(log_ratio - reach)), float(np.exp(log_ratio + reach))
+
+
+def _counterfactual(monthly: Monthly, fit: _Fit, after: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """The line without the launch and its 95 % band, one row per usable month."""
+    without = fit.design.copy()
+    without[:, _STEP] = 0
+    log_line = without @ fit.params + np.log(monthly.exposure)
+    variance = np.einsum("ij,jk,ik->i", without, fit.covariance, without)
+    reach = fit.t(0.95) * np.sqrt(variance)
+    return pd.DataFrame(
+        {
+            "month": monthly.months,
+            "observed": monthly.counts,
+            "fitted": fit.fitted,
+            "expected": np.where(after, np.exp(log_line), fit.fitted),
+            "lower": np.exp(log_line - reach),
+            "upper": np.exp(log_line + reach),
+        }
+    )
+
+
+def _avoided_interval(fit: _Fit, after: npt.NDArray[np.bool_], observed: float) -> Interval:
+    """95 % interval of the complaints avoided, by inverting the test of every possible answer.
+
+    A number avoided means a ratio r = observed / (observed + avoided) of the totals. It is in the interval
+    when log r is within t standard errors of the estimated step; the error is that of step − (1 − r) ×
+    log(total after), the delta method at that answer. At r = 1 this is the test of the ratio itself, so
+    that the two intervals never contradict each other.
+    """
+    from scipy.optimize import brentq
+
+    step = float(fit.params[_STEP])
+    gradient = fit.fitted[after] @ fit.design[after] / fit.fitted[after].sum()
+    covariance = fit.covariance
+    of_step, of_total = covariance[_STEP, _STEP], gradient @ covariance @ gradient
+    shared = covariance[_STEP] @ gradient
+
+    def excess(log_r: float, side: int) -> float:
+        weight = 1 - np.exp(log_r)
+        variance = of_step - 2 * weight * shared + weight**2 * of_total
+        return float(log_r - step - side * fit.t(0.95) * np.sqrt(max(variance, 0.0)))
+
+    def bound(side: int) -> float:
+        far = step
+        while side * excess(far, side) < 0:
+            far += side * 0.5
+            if abs(far - step) > 50:
+                return side * np.inf  # every ratio on this side is possible
+        return float(brentq(excess, step, far, args=(side,))) if far != step else step
+
+    low, high = bound(-1), bound(+1)
+    return float(observed * np.expm1(-high)), float(observed * np.expm1(-low))
+
+
+def _slope_p(monthly: Monthly, launch: pd.Period, fit: _Fit) -> float | None:
+    """p of a change of trend at the launch: one more term, months since launch, tested by t."""
+    from scipy.special import stdtr
+
+    since = np.maximum(fit.design[:, 1], 0)
+    wider = _fit(monthly, np.column_stack([fit.design, since]))
+    if isinstance(wider, str):
+        return None
+    error = float(np.sqrt(wider.covariance[-1, -1]))
+    return 2 * float(stdtr(wider.df, -abs(wider.params[-1]) / error)) if error > 0 else None
+
+
+def _on_calendar(monthly: Monthly, values: FloatArray) -> FloatArray:
+    """Values at their place among all months, zero in the gaps, so that lags are months."""
+    places = monthly.calendar
+    full = np.zeros((places[-1] + 1, *values.shape[1:]))
+    full[places] = values
+    return full
+
+
+def _autocorrelation(monthly: Monthly, fit: _Fit) -> float:
+    """Correlation of the Pearson residuals of neighbouring months (0 when there is no scatter)."""
+    residuals = _on_calendar(monthly, (monthly.counts - fit.fitted) / np.sqrt(fit.fitted))
+    scatter = float(residuals @ residuals)
+    return float(residuals[1:] @ residuals[:-1]) / scatter if scatter > 1e-12 else 0.0
+
+
+def _hac_interval(monthly: Monthly, fit: _Fit) -> Interval:
+    """95 % interval of the ratio that allows for autocorrelation (Newey-West, Bartlett weights).
+
+    Lags: floor(4 (n / 100)^(2/9)), with the small-sample factor n / df; months of a gap add nothing.
+    """
+    from statsmodels.stats.sandwich_covariance import S_hac_simple
+
+    scores = _on_calendar(monthly, fit.design * (monthly.counts - fit.fitted)[:, None])
+    lags = int(4 * (len(monthly.counts) / 100) ** (2 / 9))
+    meat = S_hac_simple(scores, nlags=lags) * len(monthly.counts) / fit.df
+    robust = fit.unscaled @ meat @ fit.unscaled
+    error = np.sqrt(max(float(robust[_STEP, _STEP]), 0.0))
+    return _around(float(fit.params[_STEP]), fit.t(0.95) * error)
