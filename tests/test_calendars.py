@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import calendars, policy
@@ -345,6 +345,7 @@ pause_lists = st.lists(st.tuples(minutes, st.integers(1, 4000)), max_size=4).map
 )
 
 
+@settings(deadline=None)
 @given(calendars_of_any_kind(), minutes, lengths, pause_lists)
 def test_elapsed_until_the_deadline_is_the_limit(calendar, start, limit, pauses) -> None:
     begins = pd.Series([start]).dt.as_unit("s")
@@ -354,6 +355,7 @@ def test_elapsed_until_the_deadline_is_the_limit(calendar, start, limit, pauses)
     assert calendar.elapsed(begins, just_before, [pauses]).iloc[0] < policy.Limit.parse(limit).seconds
 
 
+@settings(deadline=None)
 @given(
     calendars_of_any_kind(), minutes, minutes, st.sampled_from(["PT5M", "PT9H", "P1D", "P3D", "P1M", "PT0S"])
 )
@@ -363,6 +365,7 @@ def test_a_later_start_is_never_due_earlier(calendar, one, other, limit) -> None
     assert starts.iloc[0] <= first <= second
 
 
+@settings(deadline=None)
 @given(calendars_of_any_kind(), minutes, st.integers(1, 9000), st.integers(0, 500))
 def test_a_longer_limit_is_never_due_earlier(calendar, start, length, more) -> None:
     begins = pd.Series([start]).dt.as_unit("s")
@@ -370,6 +373,7 @@ def test_a_longer_limit_is_never_due_earlier(calendar, start, length, more) -> N
     assert shorter <= longer
 
 
+@settings(deadline=None)
 @given(calendars_of_any_kind(), minutes, minutes, minutes)
 def test_working_time_adds_up(calendar, one, two, three) -> None:
     first, second, third = (pd.Series([moment]) for moment in sorted([one, two, three]))
@@ -377,6 +381,7 @@ def test_working_time_adds_up(calendar, one, two, three) -> None:
     assert parts == calendar.elapsed(first, third).iloc[0]
 
 
+@settings(deadline=None)
 @given(minutes, lengths)
 def test_intervals_that_touch_are_one(start, limit) -> None:
     begins = pd.Series([start]).dt.as_unit("s")
@@ -387,6 +392,7 @@ def test_intervals_that_touch_are_one(start, limit) -> None:
     assert apart.deadline(begins, limit).equals(merged.deadline(begins, limit))
 
 
+@settings(deadline=None)
 @given(minutes, lengths)
 def test_hours_without_end_are_ordinary_time(start, limit) -> None:
     begins = pd.Series([start]).dt.as_unit("s")
@@ -396,6 +402,7 @@ def test_hours_without_end_are_ordinary_time(start, limit) -> None:
     assert always.deadline(begins, "P3D").iloc[0] == start + pd.Timedelta(days=3)
 
 
+@settings(deadline=None)
 @given(st.lists(minutes, min_size=1, max_size=5), lengths)
 def test_rows_do_not_influence_each_other(starts, limit) -> None:
     together = office.deadline(pd.Series(starts), limit)

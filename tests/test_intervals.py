@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.intervals import poisson_exact, rate_ratio_exact, wilson
@@ -56,6 +56,7 @@ def test_impossible_counts_are_refused(successes: int, trials: int) -> None:
         wilson(successes, trials)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(0, 500))
 def test_wilson_contains_the_share_and_mirrors(successes: int, others: int) -> None:
     trials = successes + others
@@ -93,6 +94,7 @@ def test_twelve_before_and_six_after_may_be_chance() -> None:
     assert (round(lower, 2), round(upper, 2)) == (0.15, 1.44)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(0, 300), st.floats(0.1, 100), st.floats(0.1, 100))
 def test_ratio_turns_over_with_before_and_after(after: int, before: int, one: float, other: float) -> None:
     ratio, lower, upper = rate_ratio_exact(after, before, one, other)
