@@ -1,0 +1,236 @@
+"""Charts of time: how long petitions take to close, and the course of a single one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+from pandas import Timestamp
+
+from analytics.i18n import gettext as _
+from analytics.present import wording
+from analytics.present.charts_style import figure, ink, line, note
+from analytics.vocabulary import CLOSED_BY_DAYS
+
+_HOUR: Final = 3600
+_DAY: Final = 86_400
+_LANE: Final = 34
+_WIDE: Final = 120
+_TALL: Final = 28
+
+
+def closed_by(
+    curve: Sequence[Mapping[str, float]],
+    reads: Mapping[int, float | None],
+    *,
+    dark: bool = False,
+    foot: str = "",
+) -> go.Figure:
+    """Share closed by each day with its 95 % band, read off at days 3, 30 and 182.
+
+    ``curve``: day, share, low, high (fractions, days ascending); ``reads``: the share at each of those days.
+    """
+    inks = ink(dark)
+    days = [point["day"] for point in curve]
+    band = go.Scatter(
+        x=[*days, *reversed(days)],
+        y=[*(p["high"] for p in curve), *(p["low"] for p in reversed(curve))],
+        fill="toself",
+        fillcolor=inks.volume_pale,
+        opacity=0.5,
+        line={"width": 0, "shape": "hv"},
+        hoverinfo="skip",
+    )
+    steps = go.Scatter(
+        x=days,
+        y=[point["share"] for point in curve],
+        mode="lines",
+        line={"color": inks.volume, "width": 2, "shape": "hv"},
+        hovertext=[
+            _("{day} 天内办结 {share}").format(
+                day=wording.decimal(p["day"]), share=wording.percent(p["share"])
+            )
+            for p in curve
+        ],
+        hoverinfo="text",
+    )
+    last = max([*days, 1])
+    shown = [day for day in CLOSED_BY_DAYS if day <= last and reads.get(day) is not None]
+    words = {day: _("{day} 天 {share}").format(day=day, share=wording.percent(reads[day])) for day in shown}
+    notes = [
+        note(
+            text,
+            day,
+            reads[day],
+            dark,
+            xref="x",
+            yref="y",
+            xanchor="right" if day > 0.8 * last else "left",
+            yanchor="top",
+            xshift=-4 if day > 0.8 * last else 4,
+            yshift=-6,
+        )
+        for day, text in words.items()
+    ]
+    return figure(
+        [band, steps],
+        title=_("多少天内办结（占全部诉求，含未办结的估计）"),
+        alt=_("办结进度：{parts}。").format(parts=_("、").join(words.values()) or wording.UNKNOWN),
+        height=260,
+        dark=dark,
+        foot=foot,
+        shapes=[line(day, inks.grid, width=1) for day in shown],
+        annotations=notes,
+        xaxis={"range": [0, last], "showgrid": False, "nticks": 7, "ticksuffix": _(" 天")},
+        yaxis={"range": [0, 1.02], "tickformat": ".0%", "nticks": 5},
+    )
+
+
+def petition_course(
+    lanes: Sequence[Mapping[str, Any]],
+    reported: Timestamp,
+    as_of: Timestamp,
+    *,
+    dark: bool = False,
+    foot: str = "",
+) -> go.Figure:
+    """One petition: a lane per promise, drawn to scale, minutes above and days below.
+
+    Lanes: ``label``, ``start``, ``due`` and ``end`` (Timestamps or None), ``state`` as words, ``late``
+    (bool). The pale bar is the time allowed, the dot is when it happened; an open one runs to ``as_of``.
+    """
+    short = [lane for lane in lanes if _is_short(lane)]
+    long = [lane for lane in lanes if not _is_short(lane)]
+    traces: list[Any] = []
+    notes: list[dict[str, Any]] = []
+    for part, unit, axis in ((short, 60, ""), (long, _DAY, "2")):
+        for lane in part:
+            drawn, label = _lane(lane, reported, as_of, unit, axis, dark)
+            traces += drawn
+            notes.append(label)
+    rows = len(short) + len(long) or 1
+    split = 1 - len(short) / rows
+    return figure(
+        traces,
+        title=_("办理经过（浅色为允许的时间，圆点为实际发生）"),
+        alt=_("；").join(f"{lane['label']} {lane['state']}" for lane in lanes),
+        height=rows * _LANE + 110,
+        barmode="overlay",
+        dark=dark,
+        foot=foot,
+        annotations=notes,
+        xaxis={"ticksuffix": "′", "rangemode": "tozero", "anchor": "y", "visible": bool(short), "nticks": 7},
+        yaxis={"domain": [min(split + 0.1, 1), 1] if long and short else [0, 1], "autorange": "reversed", "type": "category", "visible": bool(short)},
+        xaxis2={"ticksuffix": _(" 天"), "rangemode": "tozero", "anchor": "y2", "visible": bool(long), "nticks": 7, "automargin": True, "gridcolor": ink(dark).grid, "tickfont": {"color": ink(dark).muted, "size": 12}, "fixedrange": True},
+        yaxis2={"domain": [0, max(split - 0.1, 0.1)] if long and short else [0, 1], "autorange": "reversed", "type": "category", "visible": bool(long), "automargin": True, "gridcolor": ink(dark).grid, "tickfont": {"color": ink(dark).muted, "size": 12}, "fixedrange": True},
+    )  # fmt: skip
+
+
+def sparkline(
+    values: Sequence[float | None],
+    *,
+    target: float | None = None,
+    band: Sequence[float] | None = None,
+    dark: bool = False,
+) -> str:
+    """A small trend as SVG text, 120 × 28: no script, and it prints.
+
+    ``values`` are in order of months, None for unknown (a gap); ``band`` is low and high of the normal
+    variation, ``target`` a thin dashed line.
+    """
+    inks = ink(dark)
+    step = _WIDE / max(len(values) - 1, 1)
+    low, high = _span([*values, target, *(band or ())])
+
+    def y(value: float) -> float:
+        return round(_TALL - 3 - (value - low) / (high - low) * (_TALL - 6), 1)
+
+    parts = []
+    if band is not None:
+        box = f'width="{_WIDE}" y="{y(band[1])}" height="{round(y(band[0]) - y(band[1]), 1)}"'
+        parts.append(f'<rect x="0" {box} fill="{inks.volume_pale}" opacity="0.45"/>')
+    if target is not None:
+        ends = f'x1="0" x2="{_WIDE}" y1="{y(target)}" y2="{y(target)}"'
+        parts.append(f'<line {ends} stroke="{inks.muted}" stroke-width="0.8" stroke-dasharray="3 2"/>')
+    for run in _runs(values):
+        points = " ".join(f"{round(i * step, 1)},{y(v)}" for i, v in run)
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{inks.volume}" stroke-width="1.5"/>')
+    known = [(i, v) for i, v in enumerate(values) if v is not None]
+    if known:
+        x, last = round(known[-1][0] * step, 1), y(known[-1][1])
+        parts.append(f'<circle cx="{x}" cy="{last}" r="2.6" fill="{inks.strong}"/>')
+    box = f"-3 0 {_WIDE + 6} {_TALL}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{"".join(parts)}</svg>'
+
+
+def _span(values: Sequence[float | None]) -> tuple[float, float]:
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    runs: list[list[tuple[int, float]]] = [[]]
+    for i, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((i, value))
+    return [run for run in runs if len(run) > 1]
+
+
+def _is_short(lane: Mapping[str, Any]) -> bool:
+    due = lane["due"]
+    return due is not None and (due - lane["start"]).total_seconds() <= _HOUR
+
+
+def _lane(
+    lane: Mapping[str, Any], reported: Timestamp, as_of: Timestamp, unit: int, axis: str, dark: bool
+) -> tuple[list[Any], dict[str, Any]]:
+    inks = ink(dark)
+    place = {
+        "y": [lane["label"]],
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+        "hoverinfo": "text",
+        "hovertext": [lane["state"]],
+    }
+    start, due, end = (
+        None if at is None else (at - reported).total_seconds() / unit
+        for at in (lane["start"], lane["due"], lane["end"])
+    )
+    now = (as_of - reported).total_seconds() / unit
+    traces: list[Any] = []
+    if due is not None and start is not None:
+        traces.append(
+            go.Bar(
+                base=[start],
+                x=[due - start],
+                orientation="h",
+                width=0.6,
+                marker={"color": inks.volume_pale},
+                **place,
+            )
+        )
+    reached = end if end is not None else now if lane["late"] else None
+    if reached is not None and start is not None:
+        colour = inks.strong if lane["late"] else inks.volume
+        traces.append(
+            go.Bar(
+                base=[start],
+                x=[reached - start],
+                orientation="h",
+                width=0.12,
+                marker={"color": colour},
+                **place,
+            )
+        )
+    if end is not None:
+        colour = inks.strong if lane["late"] else inks.volume
+        traces.append(go.Scatter(x=[end], mode="markers", marker={"size": 11, "color": colour}, **place))
+    right = max(v for v in (due, reached, 0.0) if v is not None)
+    text = note(
+        lane["state"], right, lane["label"], dark, xref=f"x{axis}", yref=f"y{axis}", xanchor="left", xshift=10
+    )
+    return traces, text

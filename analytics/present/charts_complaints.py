@@ -1,0 +1,196 @@
+"""Charts of the complaints to the city platform, before and after the launch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analytics.i18n import gettext as _
+from analytics.present import wording
+from analytics.present.charts_colours import month_axis
+from analytics.present.charts_style import bar, figure, ink, line, note
+
+
+def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: str = "") -> go.Figure:
+    """Complaints per month, incomplete months pale, the launch as a line, and the mean of either side."""
+    inks = ink(dark)
+    months = complaints["months"]
+    codes = [row["month"] for row in months]
+    pale = [bool(row.get("incomplete")) for row in months]
+    trace = go.Scatter(
+        x=codes,
+        y=[row["count"] for row in months],
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": inks.volume, "width": 1.5},
+        marker={
+            "size": 8,
+            "color": [inks.paper if p else inks.volume for p in pale],
+            "line": {"color": [inks.volume_pale if p else inks.volume for p in pale], "width": 2},
+        },
+        hovertext=[_hover(row) for row in months],
+        hoverinfo="text",
+        unselected={"marker": {"opacity": 1}},
+    )
+    launch = complaints.get("launch") or {}
+    shapes, notes = _launch_marks(launch, codes, dark)
+    return figure(
+        [trace],
+        title=_("每月网络理政投诉（件；空心为不完整的月份，不参与比较）"),
+        alt=_trend_alt(months, launch),
+        height=290,
+        dark=dark,
+        foot=foot,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        shapes=shapes,
+        annotations=notes,
+        xaxis={**month_axis(codes), "range": [-0.5, max(len(codes) - 0.5, 0.5)]},
+        yaxis={"rangemode": "tozero", "tickformat": ",d", "nticks": 5},
+    )
+
+
+def before_and_after(rows: Sequence[Mapping[str, Any]], *, dark: bool = False, foot: str = "") -> go.Figure:
+    """A slope per category: mean complaints per month before and after. Rows: label, before, after."""
+    inks = ink(dark)
+    ends = [_("上线前"), _("上线后")]
+    traces = [
+        go.Scatter(
+            x=ends,
+            y=[row["before"], row["after"]],
+            mode="lines+markers",
+            line={"color": inks.strong if row["after"] > row["before"] else inks.volume, "width": 2},
+            marker={"size": 8},
+            hovertext=[
+                f"{row['label']} {end} {wording.decimal(row[key])}"
+                for end, key in zip(ends, ("before", "after"), strict=True)
+            ],
+            hoverinfo="text",
+        )
+        for row in rows
+    ]
+    notes = [
+        note(
+            f"{row['label']} {wording.decimal(row['after'])}",
+            1,
+            row["after"],
+            dark,
+            xref="x",
+            xanchor="left",
+            xshift=10,
+        )
+        for row in rows
+    ]
+    return figure(
+        traces,
+        title=_("各类投诉月均（件，上线前 → 上线后）"),
+        alt=_("；").join(
+            f"{row['label']} {wording.decimal(row['before'])} → {wording.decimal(row['after'])}"
+            for row in rows
+        ),
+        height=290,
+        dark=dark,
+        foot=foot,
+        annotations=notes,
+        xaxis={"range": [-0.2, 1.9], "showgrid": False},
+        yaxis={"rangemode": "tozero", "nticks": 5},
+    )
+
+
+def complaints_by_place(
+    rows: Sequence[Mapping[str, Any]], *, dark: bool = False, foot: str = ""
+) -> go.Figure:
+    """Complaints of each courtyard, most first. Rows: label, count."""
+    inks = ink(dark)
+    trace = bar(
+        x=[row["count"] for row in rows],
+        y=[row["label"] for row in rows],
+        orientation="h",
+        marker={"color": inks.volume},
+        text=[wording.count(row["count"]) for row in rows],
+        textposition="outside",
+        hovertext=[f"{row['label']}：{_('{n} 件').format(n=wording.count(row['count']))}" for row in rows],
+    )
+    return figure(
+        [trace],
+        title=_("各院落的网络理政投诉（件）"),
+        alt=_("、").join(f"{row['label']} {wording.count(row['count'])}" for row in rows),
+        height=max(len(rows), 1) * 28 + 40,
+        dark=dark,
+        foot=foot,
+        xaxis={"visible": False, "range": [0, max((row["count"] for row in rows), default=1) * 1.15 or 1]},
+        yaxis={"autorange": "reversed", "type": "category"},
+    )
+
+
+def _launch_marks(
+    launch: Mapping[str, Any], codes: Sequence[str], dark: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The launch stands between its month and the one before; the means lie over the months they are of."""
+    if not launch or launch["month"] not in codes:
+        return [], []
+    at = codes.index(launch["month"]) - 0.5
+    text = _("{month}上线").format(month=wording.month(launch["month"]))
+    shapes = [line(at, ink(dark).accent)]
+    notes = [
+        note(
+            text,
+            at,
+            1,
+            dark,
+            xref="x",
+            yref="paper",
+            yanchor="bottom",
+            font={"size": 12, "color": ink(dark).accent},
+        )
+    ]
+    plain = launch.get("plain") or {}
+    spans = (
+        ("before_mean", -0.5, at, _("上线前月均 {n}")),
+        ("after_mean", at, len(codes) - 0.5, _("上线后月均 {n}")),
+    )
+    for name, start, end, words in spans:
+        mean = plain.get(name)
+        if mean is not None and end > start:
+            shapes.append(_mean_line(mean, start, end, dark))
+            label = words.format(n=wording.decimal(mean))
+            notes.append(_mean_label(label, start, mean, dark))
+    return shapes, notes
+
+
+def _mean_line(mean: float, start: float, end: float, dark: bool) -> dict[str, Any]:
+    style = {"color": ink(dark).muted, "width": 1, "dash": "dash"}
+    return {"type": "line", "x0": start, "x1": end, "y0": mean, "y1": mean, "line": style}
+
+
+def _mean_label(text: str, start: float, mean: float, dark: bool) -> dict[str, Any]:
+    return note(
+        text,
+        start,
+        mean,
+        dark,
+        xref="x",
+        yref="y",
+        xanchor="left",
+        yanchor="bottom",
+        xshift=4,
+        bgcolor=ink(dark).paper,
+    )
+
+
+def _hover(row: Mapping[str, Any]) -> str:
+    text = _("{month}：{n} 件（不完整）") if row.get("incomplete") else _("{month}：{n} 件")
+    return text.format(month=wording.month(row["month"]), n=wording.count(row["count"]))
+
+
+def _trend_alt(months: Sequence[Mapping[str, Any]], launch: Mapping[str, Any]) -> str:
+    span = wording.months(months[0]["month"], months[-1]["month"]) if months else wording.UNKNOWN
+    said = _("{span}每月投诉件数。").format(span=span)
+    plain = launch.get("plain") if launch else None
+    if not plain:
+        return said
+    means = _("上线前月均 {before}，上线后 {after}。")
+    return said + means.format(
+        before=wording.decimal(plain["before_mean"]), after=wording.decimal(plain["after_mean"])
+    )

@@ -1,0 +1,220 @@
+"""What all charts share: inks for light and dark ground, fonts, a quiet frame, and what a click means.
+
+A figure carries ``layout.meta`` = title (with its unit), alt (for those who cannot see it) and foot (as-of
+and source): the page sets them as text around the chart, where they wrap on a phone and can be searched.
+Each point's ``customdata`` is a JSON object: the narrowing that leads to exactly its petitions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from analytics.vocabulary import COLOURS
+
+#: Chinese fonts that Windows, macOS and Linux have; nothing is fetched.
+FONTS: Final = (
+    '"PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Hiragino Sans GB", "Noto Sans CJK SC", '
+    '"Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif'
+)
+BAR: Final = 30
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The colours of one ground. The four colours are for the four colours only; volumes are blue or grey."""
+
+    text: str
+    muted: str
+    grid: str
+    paper: str
+    accent: str
+    volume: str
+    volume_pale: str
+    strong: str
+    colours: Mapping[str, str]
+    on_colours: Mapping[str, str]
+    states: Mapping[str, str]
+    on_states: Mapping[str, str]
+    scale: Sequence[tuple[float, str]]
+
+
+_LIGHT: Final = Ink(
+    text="#2A2A28",
+    muted="#6B6B66",
+    grid="#E8E6E1",
+    paper="#FFFFFF",
+    accent="#A61C1C",
+    volume="#4A7BA6",
+    volume_pale="#C3D4E3",
+    strong="#1F3A54",
+    colours=dict(zip(COLOURS, ("#4DB380", "#FFC833", "#A61C1C", "#6B7280"), strict=True)),
+    on_colours=dict(zip(COLOURS, ("#0B2A1B", "#332600", "#FFFFFF", "#FFFFFF"), strict=True)),
+    states={
+        "met": "#6C9BC4", "missed": "#1F3A54", "unrecorded": "#8FA3B5", "pending": "#D5DEE6",
+        "exempt": "#E9E8E4", "invalid": "#B8B4AB",
+    },
+    on_states={
+        "met": "#0E2233", "missed": "#FFFFFF", "unrecorded": "#0E2233", "pending": "#2A2A28",
+        "exempt": "#2A2A28", "invalid": "#2A2A28",
+    },
+    scale=((0, "#F3F6F9"), (0.5, "#8FB3D1"), (1, "#1F3A54")),
+)  # fmt: skip
+_DARK: Final = Ink(
+    text="#ECEAE6",
+    muted="#A5A29B",
+    grid="#35332F",
+    paper="#171614",
+    accent="#E5736B",
+    volume="#7FAFD8",
+    volume_pale="#3A5167",
+    strong="#CFE3F5",
+    colours=dict(zip(COLOURS, ("#4DB380", "#FFC833", "#DE5A55", "#9AA1AC"), strict=True)),
+    on_colours=dict(zip(COLOURS, ("#0B2A1B", "#332600", "#FFFFFF", "#16181C"), strict=True)),
+    states={
+        "met": "#5588B5", "missed": "#CFE3F5", "unrecorded": "#8195A8", "pending": "#3A4652",
+        "exempt": "#2E2D2A", "invalid": "#5E5A52",
+    },
+    on_states={
+        "met": "#FFFFFF", "missed": "#0E2233", "unrecorded": "#0E1419", "pending": "#ECEAE6",
+        "exempt": "#ECEAE6", "invalid": "#FFFFFF",
+    },
+    scale=((0, "#1E242A"), (0.5, "#41688C"), (1, "#CFE3F5")),
+)  # fmt: skip
+
+
+def ink(dark: bool = False) -> Ink:
+    """The inks for a light or a dark ground."""
+    return _DARK if dark else _LIGHT
+
+
+def figure(
+    traces: Iterable[Any],
+    *,
+    title: str,
+    alt: str,
+    height: int,
+    dark: bool = False,
+    foot: str = "",
+    **layout: Any,
+) -> go.Figure:
+    """A figure in the house style; ``layout`` overrides what this chart needs otherwise."""
+    inks = ink(dark)
+    axis = {
+        "gridcolor": inks.grid, "linecolor": inks.grid, "zerolinecolor": inks.grid, "zeroline": False,
+        "tickfont": {"color": inks.muted, "size": 12}, "automargin": True, "fixedrange": True,
+        "ticks": "",
+    }  # fmt: skip
+    base: dict[str, Any] = {
+        "template": go.layout.Template(),
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONTS, "size": 13, "color": inks.text},
+        "hoverlabel": {"font": {"family": FONTS, "size": 13}, "align": "left"},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "meta": {"title": title, "alt": alt, "foot": foot},
+    }
+    drawn = go.Figure(data=list(traces), layout=base)
+    drawn.update_xaxes(**axis)
+    drawn.update_yaxes(**axis)
+    drawn.update_layout(**layout)
+    return drawn
+
+
+def keys(narrowings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """``customdata`` of a trace: one narrowing per point, as JSON text that survives the browser."""
+    return [json.dumps(dict(narrowing), ensure_ascii=False) for narrowing in narrowings]
+
+
+def narrowing(customdata: Any) -> dict[str, Any]:
+    """The narrowing behind a clicked point; empty where the point leads nowhere or was tampered with."""
+    text = customdata[0] if isinstance(customdata, (list, tuple)) and customdata else customdata
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def hatch(colour: str) -> dict[str, Any]:
+    """A pattern over a bar's own colour; without ``overlay`` the colour would vanish."""
+    return {"shape": "/", "fillmode": "overlay", "fgcolor": colour, "size": 7, "solidity": 0.22}
+
+
+def steady(opacity: float = 1) -> dict[str, Any]:
+    """A click leads away, so nothing fades when it is made."""
+    return {"marker": {"opacity": opacity}}
+
+
+def bar(**settings: Any) -> go.Bar:
+    """A bar trace with the house's text and hover manners."""
+    return go.Bar(
+        **{
+            "hoverinfo": "text",
+            "insidetextanchor": "middle",
+            "constraintext": "none",
+            "textangle": 0,
+            "cliponaxis": False,
+            "unselected": steady(),
+            **settings,
+        }
+    )
+
+
+def note(text: str, x: Any, y: Any, dark: bool, **settings: Any) -> dict[str, Any]:
+    """A direct label on the figure."""
+    base = {"text": text, "x": x, "y": y, "showarrow": False, "font": {"size": 12, "color": ink(dark).muted}}
+    return {**base, **settings}
+
+
+def line(
+    at: Any, colour: str, *, upright: bool = True, dash: str = "solid", width: float = 1.5
+) -> dict[str, Any]:
+    """A line across the whole plot: upright at an x, or level at a y."""
+    along, across = ("x", "y") if upright else ("y", "x")
+    place = {f"{along}0": at, f"{along}1": at, f"{across}0": 0, f"{across}1": 1, f"{across}ref": "paper"}
+    return {"type": "line", "line": {"color": colour, "width": width, "dash": dash}, **place}
+
+
+def heat_map(
+    across: Sequence[str],
+    down: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    *,
+    texts: Sequence[Sequence[str]],
+    hovers: Sequence[Sequence[str]],
+    narrowings: Sequence[Sequence[Mapping[str, Any]]],
+    inks: Ink,
+    size: int = 26,
+) -> list[Any]:
+    """Cells shaded by value. An invisible square on each cell takes the click, which heat maps do not."""
+    cells = go.Heatmap(
+        x=list(across), y=list(down), z=[list(row) for row in values], colorscale=[list(s) for s in inks.scale],
+        showscale=False, xgap=2, ygap=2, hoverinfo="skip", zmin=0,
+    )  # fmt: skip
+    top = max((v for row in values for v in row if v is not None), default=0) or 1
+    spots = [(i, j) for i in range(len(down)) for j in range(len(across))]
+    light, deep = inks.scale[0][1], inks.scale[2][1]
+    shades = [deep if (values[i][j] or 0) < 0.5 * top else light for i, j in spots]
+    labels = go.Scatter(
+        x=[across[j] for _i, j in spots],
+        y=[down[i] for i, _j in spots],
+        mode="markers+text",
+        text=[texts[i][j] for i, j in spots],
+        textfont={"size": 12, "color": shades},
+        hovertext=[hovers[i][j] for i, j in spots],
+        hoverinfo="text",
+        customdata=keys(narrowings[i][j] for i, j in spots),
+        marker={"size": size, "opacity": 0, "symbol": "square"},
+        selected=steady(0),
+        unselected=steady(0),
+    )
+    return [cells, labels]
