@@ -1,0 +1,90 @@
+"""Large samples: invented communities one after the other, so that memory does not grow with them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from sample_data.complaints import complaint_table
+from sample_data.draws import Draws
+from sample_data.native import Table, append, courtyard_table, numbered, petition_table
+from sample_data.petitions import petitions
+from sample_data.places import Community, invented
+from sample_data.progress import progress_table
+
+KINDS: Final = ("petitions", "complaints", "courtyards", "progress")
+
+#: How the rows of a large sample begin, by which a file of ours is told from anybody else's.
+OWN_MARKS: Final = ("SL", "示例")
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many communities and rows of each kind were written."""
+
+    communities: int
+    rows: dict[str, int]
+
+
+def write_large(folder: Path, count: int, seed: int) -> Written:
+    """Writes ``petitions.csv`` (exactly ``count`` rows), ``complaints.csv``, ``courtyards.csv`` and
+    ``progress.csv`` into ``folder``; the files appear only when all are complete.
+
+    Raises OSError when the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    communities = list(invented(count, Draws(seed, 0)))
+    rows = dict.fromkeys(KINDS, 0)
+    with ExitStack() as stack:
+        handles = {kind: stack.enter_context(_unfinished(folder, kind)) for kind in KINDS}
+        for number, (community, share) in enumerate(
+            zip(communities, _shares(communities, count), strict=True)
+        ):
+            for kind, table in _tables(community, share, seed, number).items():
+                rows[kind] += append(handles[kind], table, heading=number == 0)
+    for kind in KINDS:
+        os.replace(folder / f"{kind}.csv.part", folder / f"{kind}.csv")
+    return Written(len(communities), rows)
+
+
+def others_files(folder: Path) -> list[str]:
+    """Names of files in ``folder`` that a sample would replace though no sample has written them."""
+    names = [f"{kind}.csv" for kind in KINDS]
+    return [name for name in names if (folder / name).exists() and not _is_ours(folder / name)]
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open(encoding="utf-8-sig", errors="replace") as handle:
+        handle.readline()
+        first = handle.readline()
+    return first.startswith(OWN_MARKS)
+
+
+def _unfinished(folder: Path, kind: str) -> TextIO:
+    return (folder / f"{kind}.csv.part").open("w", encoding="utf-8-sig", newline="")
+
+
+def _shares(communities: list[Community], count: int) -> list[int]:
+    """``count`` petitions shared out by households, to the last one."""
+    total = sum(c.households for c in communities)
+    shares, given, households = [], 0, 0
+    for community in communities:
+        households += community.households
+        upto = count * households // total
+        shares.append(upto - given)
+        given = upto
+    return shares
+
+
+def _tables(community: Community, share: int, seed: int, number: int) -> dict[str, Table]:
+    handled = petitions(community, share, Draws(seed, 1, number))
+    case_ids = numbered(community.code, share)
+    return {
+        "petitions": petition_table(handled, community, case_ids),
+        "complaints": complaint_table(community, Draws(seed, 2, number)),
+        "courtyards": courtyard_table((community,)),
+        "progress": progress_table(handled, case_ids, Draws(seed, 3, number)),
+    }
