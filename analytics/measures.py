@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -17,15 +18,11 @@ from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.intervals import wilson
 from analytics.policy import Policy
-from analytics.rollup import ACTUAL, COUNTERS, EXPECTED, Rollup
+from analytics.rollup import COUNTERS, EXPECTED, POSITION, Rollup
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS, OUTCOMES
 
 _ALL: Final = tuple(f"{expected}>{outcome}" for expected in EXPECTED for outcome in OUTCOMES)
-
-
-def _outcome(*names: str) -> tuple[str, ...]:
-    return tuple(f"{expected}>{name}" for expected in EXPECTED for name in names)
 
 
 @dataclass(frozen=True)
@@ -204,40 +201,121 @@ REGISTRY: Final[dict[str, Measure]] = {
 }  # fmt: skip
 
 
+RATES: Final = tuple(name for name, measure in REGISTRY.items() if measure.is_rate)
+
+
+def _selector(part: str) -> np.ndarray:
+    """Counters × rates, 1 where the counter belongs to that part of the rate."""
+    columns = [np.isin(COUNTERS, getattr(REGISTRY[name], part)) for name in RATES]
+    return np.column_stack(columns).astype(np.int64)
+
+
+_PARTS: Final = {part: _selector(part) for part in ("numerator", "denominator", "uncertain")}
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Every rate for every row of a table of counters: arrays of shape (rows, len(RATES)), NaN unknown.
+
+    ``lower`` and ``upper``: Wilson, 95 %; ``upper_bound``: had everything unrecorded been a hit, NaN where
+    nothing is unrecorded.
+    """
+
+    numerator: np.ndarray
+    denominator: np.ndarray
+    uncertain: np.ndarray
+    rate: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    upper_bound: np.ndarray
+
+    def of(self, name: str) -> pd.DataFrame:
+        """One rate, a column per field."""
+        at = RATES.index(name)
+        return pd.DataFrame({part: values[:, at] for part, values in vars(self).items()})
+
+    def first(self, name: str) -> Value:
+        """One rate of the first row."""
+        at = (0, RATES.index(name))
+        known = not np.isnan(self.rate[at])
+        bound = self.upper_bound[at]
+        return Value(
+            numerator=int(self.numerator[at]),
+            denominator=int(self.denominator[at]),
+            uncertain=int(self.uncertain[at]),
+            rate=float(self.rate[at]) if known else None,
+            interval=(float(self.lower[at]), float(self.upper[at])) if known else None,
+            upper_bound=None if np.isnan(bound) else float(bound),
+        )
+
+
+def rates(counters: np.ndarray) -> Rates:
+    """Every rate of a table of counters, shape (rows, counters): counts are added first, divided last."""
+    numerator, denominator, uncertain = (counters @ _PARTS[part] for part in _PARTS)
+    # When nobody wrote down anything that was due, the rate is unknown, not zero.
+    trials = np.where(denominator > uncertain, denominator, 0)
+    known = trials > 0
+    blank = np.full(trials.shape, np.nan)
+    rate = np.divide(numerator, trials, out=blank.copy(), where=known)
+    lower, upper = wilson(np.where(known, numerator, 0), trials)
+    bound = np.divide(numerator + uncertain, trials, out=blank, where=known & (uncertain > 0))
+    return Rates(numerator, denominator, uncertain, rate, lower, upper, bound)
+
+
+def petitions(counters: np.ndarray) -> np.ndarray:
+    """Number of petitions per row of a table of counters."""
+    return counters[..., : len(_ALL)].sum(axis=-1)
+
+
+def migration(counters: np.ndarray) -> np.ndarray:
+    """Petitions by expected colour (rows; the last: not given) and outcome: shape (…, 5, 9)."""
+    return counters[..., : len(_ALL)].reshape(*counters.shape[:-1], len(EXPECTED), len(OUTCOMES))
+
+
+def outcomes(counters: np.ndarray) -> np.ndarray:
+    """Petitions by outcome per row of a table of counters: shape (…, 9)."""
+    return migration(counters).sum(axis=-2)
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Every indicator of one scope. ``table``: counters by place and month, int32."""
+    """Every indicator of one scope. ``table``: counters by place and month of the petitions in it."""
 
     rollup: Rollup = field(repr=False)
     scope: Scope
     table: np.ndarray = field(repr=False)
 
-    @property
-    def totals(self) -> pd.Series:
-        """Counters of the whole scope."""
-        return pd.Series(self.table.sum(axis=(0, 1), dtype=np.int64), index=list(COUNTERS))
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Counters of the whole scope, int64, in the order of :data:`analytics.rollup.COUNTERS`."""
+        return self.table.sum(axis=(0, 1), dtype=np.int64)
 
-    @property
-    def months(self) -> pd.DataFrame:
-        """Counters by month of the scope, without gaps; index ``"YYYY-MM"``."""
-        frame = pd.DataFrame(self.table.sum(axis=0, dtype=np.int64), self.rollup.months, list(COUNTERS))
-        inside = [self.scope.includes_month(self.rollup.first_month + i) for i in range(len(frame))]
-        return frame[inside]
+    @cached_property
+    def rates(self) -> Rates:
+        """Every rate of the whole scope, one row."""
+        return rates(self.totals[None, :])
 
-    @property
-    def places(self) -> pd.DataFrame:
-        """Counters by place of the scope, places without a petition left out; index 「社区/院落」."""
-        frame = pd.DataFrame(self.table.sum(axis=1, dtype=np.int64), list(self.rollup.places), list(COUNTERS))
-        return frame[petitions(frame) > 0]
+    def count(self, counter: str) -> int:
+        """One counter of the whole scope."""
+        return int(self.totals[POSITION[counter]])
 
     def value(self, name: str) -> Value:
-        """The indicator ``name`` of the whole scope."""
-        return one(REGISTRY[name], self.totals)
+        """The indicator ``name`` of the whole scope; KeyError when the registry has none."""
+        if REGISTRY[name].is_rate:
+            return self.rates.first(name)
+        return Value(int(petitions(self.totals)), 0, 0, None, None, None)
 
-    def values(self) -> dict[str, Value]:
-        """Every indicator of the whole scope by name."""
-        totals = self.totals
-        return {name: one(measure, totals) for name, measure in REGISTRY.items()}
+    def by_month(self) -> tuple[list[str], np.ndarray]:
+        """Months of the scope without gaps, and their counters: shape (months, counters)."""
+        inside = [self.scope.includes_month(self.rollup.first_month + i) for i in range(self.table.shape[1])]
+        months = [m for m, kept in zip(self.rollup.months, inside, strict=True) if kept]
+        return months, self.table.sum(axis=0, dtype=np.int64)[inside]
+
+    def by_place(self) -> tuple[list[str], np.ndarray]:
+        """Places of the scope that have a petition, and their counters: shape (places, counters)."""
+        table = self.table.sum(axis=1, dtype=np.int64)
+        some = petitions(table) > 0
+        return [p for p, kept in zip(self.rollup.places, some, strict=True) if kept], table[some]
 
 
 def evaluate(rollup: Rollup, scope: Scope | None = None) -> Evaluation:
@@ -246,55 +324,22 @@ def evaluate(rollup: Rollup, scope: Scope | None = None) -> Evaluation:
     return Evaluation(rollup, scope, rollup.counts(scope))
 
 
-def petitions(counters: pd.DataFrame) -> pd.Series:
-    """Number of petitions per row of a table of counters."""
-    return counters[list(_ALL)].sum(axis=1)
+def table(labels: list[str], counters: np.ndarray) -> pd.DataFrame:
+    """What tables by month, courtyard or handler show, one row per label.
 
-
-def outcomes(counters: pd.DataFrame) -> pd.DataFrame:
-    """Petitions by outcome (columns) per row of a table of counters."""
-    return pd.DataFrame({name: counters[list(_outcome(name))].sum(axis=1) for name in OUTCOMES})
-
-
-def migration(totals: pd.Series) -> pd.DataFrame:
-    """Closed or unsolvable petitions by expected (rows, ``none`` = not given) and actual colour."""
-    cells = [[int(totals[f"{expected}>{actual}"]) for actual in ACTUAL] for expected in EXPECTED]
-    return pd.DataFrame(cells, index=list(EXPECTED), columns=[a.removeprefix("closed_") for a in ACTUAL])
-
-
-def rates(measure: Measure, counters: pd.DataFrame) -> pd.DataFrame:
-    """``measure`` per row of a table of counters.
-
-    Columns ``numerator``, ``denominator``, ``uncertain`` (int), ``rate``, ``lower``, ``upper`` (Wilson,
-    95 %), ``upper_bound`` (NaN unless something is unrecorded). Unknown is NaN.
+    Columns: ``petitions``, the four colours (closed), ``open_<colour>``, ``unknown``, ``resolved``, ``open``,
+    and for each rate ``<name>_rate``, ``_lower``, ``_upper``, ``_met`` (numerator), ``_due`` (denominator).
     """
-    numerator, denominator, uncertain = (
-        counters[list(names)].sum(axis=1).to_numpy(dtype=np.int64)
-        for names in (measure.numerator, measure.denominator, measure.uncertain)
-    )
-    # When nobody wrote down anything that was due, the rate is unknown, not zero.
-    trials = np.where(denominator > uncertain, denominator, 0)
-    rate = np.divide(numerator, trials, out=np.full(len(trials), np.nan), where=trials > 0)
-    lower, upper = wilson(np.where(trials > 0, numerator, 0), trials)
-    bound = np.divide(numerator + uncertain, trials, out=np.full(len(trials), np.nan), where=trials > 0)
-    columns = {
-        "numerator": numerator, "denominator": denominator, "uncertain": uncertain,
-        "rate": rate, "lower": lower, "upper": upper, "upper_bound": np.where(uncertain > 0, bound, np.nan),
-    }  # fmt: skip
-    return pd.DataFrame(columns, index=counters.index)
-
-
-def one(measure: Measure, totals: pd.Series) -> Value:
-    """``measure`` of one row of counters."""
-    if not measure.is_rate:
-        return Value(int(totals[list(measure.numerator)].sum()), 0, 0, None, None, None)
-    row = rates(measure, totals.to_frame().T).iloc[0]
-    known = not np.isnan(row["rate"])
-    return Value(
-        int(row["numerator"]),
-        int(row["denominator"]),
-        int(row["uncertain"]),
-        float(row["rate"]) if known else None,
-        (float(row["lower"]), float(row["upper"])) if known else None,
-        None if np.isnan(row["upper_bound"]) else float(row["upper_bound"]),
-    )
+    outcome, found = outcomes(counters), rates(counters)
+    columns: dict[str, np.ndarray] = {"petitions": petitions(counters)}
+    columns |= {name.removeprefix("closed_"): outcome[:, i] for i, name in enumerate(OUTCOMES)}
+    columns |= {"resolved": counters[:, POSITION["is_closed"]], "open": counters[:, POSITION["is_open"]]}
+    for at, name in enumerate(RATES):
+        columns |= {
+            f"{name}_rate": found.rate[:, at],
+            f"{name}_lower": found.lower[:, at],
+            f"{name}_upper": found.upper[:, at],
+            f"{name}_met": found.numerator[:, at],
+            f"{name}_due": found.denominator[:, at],
+        }
+    return pd.DataFrame(columns, index=pd.Index(labels))

@@ -21,8 +21,6 @@ from analytics.scope import Scope, month_number, month_text
 from analytics.vocabulary import CLOCKS, COLOURS, OUTCOMES, STATES
 
 EXPECTED: Final = (*COLOURS, "none")
-ACTUAL: Final = tuple(name for name in OUTCOMES if name.startswith("closed_"))
-AXES: Final = ("place", "handler", "category", "channel")
 
 #: Flags of one petition that are counted as they are: column → counter.
 FLAGS: Final = (
@@ -127,15 +125,15 @@ class Rollup:
         chosen = np.flatnonzero([scope.includes_place(key) for key in self.places])
         return self.cells[chosen, low:high].sum(axis=(0, 1), dtype=np.int64)
 
-    def by(self, axis: str, scope: Scope) -> pd.DataFrame:
-        """Counters by one more column of the rows (``handler``, ``category``, …) within ``scope``."""
+    def by(self, axis: str, scope: Scope) -> tuple[list[str], np.ndarray]:
+        """Values of one more column of the rows (``handler``, ``category``, …; blank: "") within ``scope``,
+        and their counters: shape (values, counters)."""
         rows = self.rows[self.mask(scope)]
-        values = rows[axis]
-        categories = list(values.cat.categories)
-        codes = values.cat.codes.to_numpy().astype(np.int64)
-        table = count(rows, np.where(codes < 0, len(categories), codes), (len(categories) + 1,))
-        frame = pd.DataFrame(table, index=pd.Index([*categories, ""], name=axis), columns=list(COUNTERS))
-        return frame[frame[list(_PETITIONS)].sum(axis=1) > 0]
+        values = [*rows[axis].cat.categories, ""]
+        codes = rows[axis].cat.codes.to_numpy().astype(np.int64)
+        table = count(rows, np.where(codes < 0, len(values) - 1, codes), (len(values),)).astype(np.int64)
+        some = np.flatnonzero(table[:, : len(_PETITIONS)].any(axis=1))
+        return [str(values[i]) for i in some], table[some]
 
     def _month_range(self, scope: Scope) -> tuple[int, int]:
         months = self.cells.shape[1]

@@ -1,0 +1,136 @@
+"""Everything known at one moment under one policy: what pages, reports and commands measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics import clocks, complaints, frame, links, rollup
+from analytics.calendars import build as build_calendar
+from analytics.i18n import gettext as _
+from analytics.policy import Policy
+from analytics.scope import month_text
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """All records, typed, whatever the moment. ``petitions``: :func:`analytics.frame.typed`."""
+
+    petitions: pd.DataFrame = field(repr=False)
+    complaints: pd.DataFrame = field(repr=False)
+    complaint_months: pd.DataFrame = field(repr=False)
+    courtyards: pd.DataFrame = field(repr=False)
+    progress: pd.DataFrame = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One moment: the rollup of petitions with its rows, complaints by month, the registry of places.
+
+    ``complaints``: see :func:`analytics.complaints.monthly`; ``places``: index 「社区/院落」, columns
+    ``launch`` (months since year 0, <NA> = not launched), ``households``, ``residents``.
+    """
+
+    as_of: pd.Timestamp
+    policy: Policy
+    rollup: rollup.Rollup = field(repr=False)
+    complaints: pd.DataFrame = field(repr=False)
+    places: pd.DataFrame = field(repr=False)
+    progress: pd.DataFrame = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The clocked petitions, one row each."""
+        return self.rollup.rows
+
+    @cached_property
+    def choices(self) -> dict[str, list[str]]:
+        """What can be chosen on each axis of a scope, sorted."""
+        keys = sorted({*self.rollup.places, *self.places.index, *self.complaints["place"]})
+        rows = self.rows
+        axes = {
+            name: [str(c) for c in rows[name].cat.categories] for name in ("handler", "category", "channel")
+        }
+        return {
+            "communities": sorted({key.partition("/")[0] for key in keys} - {""}),
+            "places": keys,
+            "months": self.rollup.months,
+            "handlers": axes["handler"],
+            "categories": axes["category"],
+            "channels": axes["channel"],
+        }
+
+
+def load(engine: Any) -> Source:
+    """Read all records from the store; residents' names and telephones only become codes."""
+    from analytics import store
+    from analytics.vocabulary import PETITION_COLUMNS
+
+    columns = [c for c in PETITION_COLUMNS if c not in ("content", "follow_up_note")]
+    courtyards = store.courtyards(engine)
+    return Source(
+        petitions=frame.typed(store.petitions(engine, columns=columns), courtyards),
+        complaints=store.complaints(engine),
+        complaint_months=store.complaint_months(engine),
+        courtyards=courtyards,
+        progress=store.progress(engine),
+    )
+
+
+def at(source: Source, as_of: Any, policy: Policy) -> Dataset:
+    """What was known at ``as_of`` (without an offset: China time), measured under ``policy``."""
+    moment = frame.china_time(as_of)
+    clocked = clocks.measure(source.petitions, moment, policy)
+    linked = links.attach(clocked, source.progress, policy)
+    table, overlap = complaints.monthly(source.complaints, source.complaint_months, source.courtyards, moment)
+    return Dataset(
+        as_of=moment,
+        policy=policy,
+        rollup=rollup.build(linked),
+        complaints=table,
+        places=_places(source.courtyards),
+        progress=source.progress,
+        warnings=(*_calendar_warnings(source.petitions, policy), *_overlap_warning(overlap)),
+    )
+
+
+def open(engine: Any, as_of: Any, policy: Policy) -> Dataset:
+    """:func:`load` and :func:`at` in one step."""
+    return at(load(engine), as_of, policy)
+
+
+def _places(courtyards: pd.DataFrame) -> pd.DataFrame:
+    keys = [str(key) for key in frame.places(courtyards)] if len(courtyards) else []
+    launched = courtyards["launched_on"].to_numpy().astype("datetime64[M]")
+    launch = pd.array(launched.astype(np.int64) + 1970 * 12, dtype="Int64")
+    launch[np.isnat(launched)] = pd.NA
+    columns = {"launch": launch, **{n: courtyards[n].to_numpy() for n in ("households", "residents")}}
+    return pd.DataFrame(columns, index=pd.Index(keys, name="place"))
+
+
+def _calendar_warnings(petitions: pd.DataFrame, policy: Policy) -> tuple[str, ...]:
+    """Years that a working calendar in use does not cover, said aloud."""
+    used = {clock.calendar for clock in policy.clocks if clock.calendar}
+    if not used or not len(petitions):
+        return ()
+    years = clocks.calendar_years(petitions["reported"].to_numpy())
+    rules = dict(policy.calendars)
+    return tuple(w for name in sorted(used) for w in build_calendar(rules[name], years)[1])
+
+
+def _overlap_warning(overlap: int) -> tuple[str, ...]:
+    if not overlap:
+        return ()
+    message = _("有 {n} 个院落月份既有逐件投诉又有月度合计，以月度合计为准。")
+    return (message.format(n=overlap),)
+
+
+def launch_months(dataset: Dataset, keys: list[str]) -> dict[str, str]:
+    """Launch month ``"YYYY-MM"`` of those of ``keys`` that have one."""
+    known = dataset.places["launch"].dropna()
+    return {key: month_text(int(known[key])) for key in keys if key in known.index}
