@@ -19,12 +19,13 @@ DEFAULT_SEED: Final = 329_756
 #: Where the committed files are.
 FILES: Final = Path(__file__).parent / "files"
 
-#: The committed files in the order of loading, with the kind each is imported as.
+#: The committed files in the order of loading (petitions last: once they are in, all is in), with the
+#: kind each is imported as.
 COMMITTED: Final = (
     ("courtyards.csv", "courtyards"),
-    ("petitions_taiji.csv", "petitions"),
-    ("petitions_guidong.csv", "petitions"),
-    ("progress.csv", "progress"),
     ("complaints_taiji.csv", "complaints"),
     ("complaint_months_guidong.csv", "complaints"),
+    ("progress.csv", "progress"),
+    ("petitions_taiji.csv", "petitions"),
+    ("petitions_guidong.csv", "petitions"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,18 +35,15 @@ def write_large(folder: Path, count: int, seed: int) -> Written:
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    communities = list(invented(count, Draws(seed, 0)))
-    rows = dict.fromkeys(KINDS, 0)
-    with ExitStack() as stack:
-        handles = {kind: stack.enter_context(_unfinished(folder, kind)) for kind in KINDS}
-        for number, (community, share) in enumerate(
-            zip(communities, _shares(communities, count), strict=True)
-        ):
-            for kind, table in _tables(community, share, seed, number).items():
-                rows[kind] += append(handles[kind], table, heading=number == 0)
-    for kind in KINDS:
-        os.replace(folder / f"{kind}.csv.part", folder / f"{kind}.csv")
-    return Written(len(communities), rows)
+    unfinished = {kind: folder / f"{kind}.csv.part" for kind in KINDS}
+    try:
+        written = _write_all(unfinished, count, seed)
+        for kind, path in unfinished.items():
+            path.replace(folder / f"{kind}.csv")
+    finally:
+        for path in unfinished.values():
+            path.unlink(missing_ok=True)
+    return written
 
 
 def others_files(folder: Path) -> list[str]:
@@ -63,8 +59,21 @@ def _is_ours(path: Path) -> bool:
     return first.startswith(OWN_MARKS)
 
 
-def _unfinished(folder: Path, kind: str) -> TextIO:
-    return (folder / f"{kind}.csv.part").open("w", encoding="utf-8-sig", newline="")
+def _write_all(paths: dict[str, Path], count: int, seed: int) -> Written:
+    communities = list(invented(count, Draws(seed, 0)))
+    rows = dict.fromkeys(paths, 0)
+    with ExitStack() as stack:
+        handles = {kind: stack.enter_context(_opened(path)) for kind, path in paths.items()}
+        for number, (community, share) in enumerate(
+            zip(communities, _shares(communities, count), strict=True)
+        ):
+            for kind, table in _tables(community, share, seed, number).items():
+                rows[kind] += append(handles[kind], table, heading=number == 0)
+    return Written(len(communities), rows)
+
+
+def _opened(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8-sig", newline="")
 
 
 def _shares(communities: list[Community], count: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -29,11 +30,6 @@ _FIRST: Final = (FIRST_DAY - _EPOCH).days
 #: Days of a sample, the last one being the day of the as-of.
 DAYS: Final = AS_OF // DAY - _FIRST + 1
 
-_DAY_TEXT: Final = np.array([str(FIRST_DAY + timedelta(n)) for n in range(DAYS + 400)], dtype=object)
-_CLOCK_TEXT: Final = np.array(
-    [f" {s // HOUR:02}:{s // MINUTE % 60:02}:{s % 60:02}" for s in range(DAY)], dtype=object
-)
-
 
 def day_number(day: date) -> int:
     """Days from the first day of the samples to ``day``."""
@@ -43,11 +39,6 @@ def day_number(day: date) -> int:
 def at(days: Ints, seconds: Ints | int = 0) -> Ints:
     """Moments from day numbers and seconds of the day."""
     return (days + _FIRST) * DAY + seconds
-
-
-def moment(text: str) -> int:
-    """The moment written as ISO 8601 without offset, e.g. ``2023-09-01T08:00``."""
-    return int(np.datetime64(text, "s").astype(np.int64))
 
 
 def day_of(moments: Ints) -> Ints:
@@ -60,12 +51,26 @@ def weekday(days: Ints) -> Ints:
     return (days + _FIRST + 3) % 7
 
 
+@cache
+def _day_texts() -> NDArray[Any]:
+    """Each day of a sample, and of the promises beyond it, as it is written."""
+    return np.array([str(FIRST_DAY + timedelta(n)) for n in range(DAYS + 400)], dtype=object)
+
+
+@cache
+def _clock_texts() -> NDArray[Any]:
+    """Each second of a day as it is written, after a space."""
+    seconds = range(DAY)
+    texts = [f" {s // HOUR:02}:{s // MINUTE % 60:02}:{s % 60:02}" for s in seconds]
+    return np.array(texts, dtype=object)
+
+
 def written(moments: Ints, dates_only: NDArray[np.bool_] | None = None) -> NDArray[Any]:
     """Moments as text, ``2024-06-03 08:05:00``, blank where unknown, the date alone where asked."""
     known = moments != BLANK
     safe = np.where(known, moments, AS_OF)
-    text = _DAY_TEXT[day_of(safe)]
-    clock = _CLOCK_TEXT[safe % DAY]
+    text = _day_texts()[day_of(safe)]
+    clock = _clock_texts()[safe % DAY]
     if dates_only is not None:
         clock = np.where(dates_only, "", clock)
     return np.where(known, text + clock, "")

@@ -304,4 +304,33 @@ def test_load_sample_fills_an_empty_database_once(tmp_path, capsys):
     before = store.data_version(engine)
     code, said = run(capsys, "load-sample", "--db", url)
     assert (code, store.data_version(engine)) == (0, before)
-    assert "692" in said
+    assert "没有再装入" in said
+
+
+def test_load_sample_finishes_what_was_cut_short(tmp_path, capsys, monkeypatch):
+    command = pytest.importorskip("analytics.commands.load_sample")
+    url = f"sqlite:///{tmp_path / 'sample.db'}"
+    monkeypatch.setattr(command, "COMMITTED", COMMITTED[:3])
+    assert run(capsys, "load-sample", "--db", url)[0] == 0
+    monkeypatch.setattr(command, "COMMITTED", COMMITTED)
+    code, said = run(capsys, "load-sample", "--db", url, "--json")
+    assert code == 0
+    assert json.loads(said)["files"] == [name for name, _kind in COMMITTED[3:]]
+
+
+def test_load_sample_leaves_real_records_alone(tmp_path, capsys):
+    url = f"sqlite:///{tmp_path / 'real.db'}"
+    assert run(capsys, "import", "petitions", str(FILES / "try_import.csv"), "--db", url)[0] == 1
+    code, said = run(capsys, "load-sample", "--db", url)
+    assert code == 0
+    assert "没有再装入" in said
+
+
+def test_the_first_real_import_takes_the_samples_out(tmp_path, capsys):
+    store = pytest.importorskip("analytics.store")
+    url = f"sqlite:///{tmp_path / 'sample.db'}"
+    run(capsys, "load-sample", "--db", url)
+    assert run(capsys, "import", "petitions", str(FILES / "try_import.csv"), "--db", url)[0] == 1
+    engine = store.connect(url)
+    assert (len(store.petitions(engine)), len(store.complaints(engine))) == (10, 0)
+    assert store.sample_as_of(engine) is None
