@@ -9,7 +9,7 @@ from analytics.present.charts_colours import (
     months_by_colour,
     open_by_age,
 )
-from analytics.present.charts_complaints import before_and_after, complaint_trend, complaints_by_place
+from analytics.present.charts_complaints import before_and_after, complaint_trend
 from analytics.present.charts_style import narrowing
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "closed_by",
     "colour_bar",
     "complaint_trend",
-    "complaints_by_place",
     "expected_and_actual",
     "migration",
     "months_by_colour",

@@ -22,14 +22,14 @@ _TALL: Final = 28
 
 def closed_by(
     curve: Sequence[Mapping[str, float]],
-    reads: Mapping[int, float | None],
+    reads: Mapping[str, float | None],
     *,
     dark: bool = False,
     foot: str = "",
 ) -> go.Figure:
     """Share closed by each day with its 95 % band, read off at days 3, 30 and 182.
 
-    ``curve``: day, share, low, high (fractions, days ascending); ``reads``: the share at each of those days.
+    ``curve``: day, share, low, high (fractions, days ascending); ``reads``: the share at each of those days, by "3", "30", "182".
     """
     inks = ink(dark)
     days = [point["day"] for point in curve]
@@ -56,13 +56,15 @@ def closed_by(
         hoverinfo="text",
     )
     last = max([*days, 1])
-    shown = [day for day in CLOSED_BY_DAYS if day <= last and reads.get(day) is not None]
-    words = {day: _("{day} 天 {share}").format(day=day, share=wording.percent(reads[day])) for day in shown}
+    shown = [day for day in CLOSED_BY_DAYS if day <= last and reads.get(str(day)) is not None]
+    words = {
+        day: _("{day} 天 {share}").format(day=day, share=wording.percent(reads[str(day)])) for day in shown
+    }
     notes = [
         note(
             text,
             day,
-            reads[day],
+            reads[str(day)],
             dark,
             xref="x",
             yref="y",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -153,18 +153,19 @@ def rates_with_intervals(
     rows: Sequence[Mapping[str, Any]],
     *,
     title: str,
+    label_of: Callable[[str], str] = str,
     target: float | None = None,
     dark: bool = False,
     foot: str = "",
 ) -> go.Figure:
     """A dot per group with its 95 % interval as whisker; a dot of fewer than ten is hollow.
 
-    Rows: ``label``, ``hits``, ``due``, ``rate``, ``interval`` (low, high) and ``narrowing``; groups without
-    a rate are left out. Fractions.
+    Rows: ``key``, ``hits``, ``due``, ``rate``, ``interval`` (low, high) and ``narrowing``; groups without
+    a rate are left out. ``label_of`` names a key. Fractions.
     """
     inks = ink(dark)
     known = [row for row in rows if row["rate"] is not None]
-    labels = [row["label"] for row in known]
+    labels = [label_of(row["key"]) for row in known]
     words = [wording.rate_with_counts(row["hits"], row["due"], target) for row in known]
     trace = go.Scatter(
         x=[row["rate"] for row in known],
@@ -185,8 +186,8 @@ def rates_with_intervals(
             "width": 0,
         },
         hovertext=[
-            f"{row['label']}：{text}，{wording.confidence(row['interval'])}"
-            for row, text in zip(known, words, strict=True)
+            f"{label}：{text}，{wording.confidence(row['interval'])}"
+            for label, row, text in zip(labels, known, words, strict=True)
         ],
         hoverinfo="text",
         customdata=keys(row["narrowing"] for row in known),

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from analytics.i18n import gettext as _
 from analytics.present import wording
 from analytics.present.charts_colours import month_axis
-from analytics.present.charts_style import bar, figure, ink, line, note
+from analytics.present.charts_style import figure, ink, line, note
 
 
 def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: str = "") -> go.Figure:
@@ -95,32 +95,6 @@ def before_and_after(rows: Sequence[Mapping[str, Any]], *, dark: bool = False, f
         annotations=notes,
         xaxis={"range": [-0.2, 1.9], "showgrid": False},
         yaxis={"rangemode": "tozero", "nticks": 5},
-    )
-
-
-def complaints_by_place(
-    rows: Sequence[Mapping[str, Any]], *, dark: bool = False, foot: str = ""
-) -> go.Figure:
-    """Complaints of each courtyard, most first. Rows: label, count."""
-    inks = ink(dark)
-    trace = bar(
-        x=[row["count"] for row in rows],
-        y=[row["label"] for row in rows],
-        orientation="h",
-        marker={"color": inks.volume},
-        text=[wording.count(row["count"]) for row in rows],
-        textposition="outside",
-        hovertext=[f"{row['label']}：{_('{n} 件').format(n=wording.count(row['count']))}" for row in rows],
-    )
-    return figure(
-        [trace],
-        title=_("各院落的网络理政投诉（件）"),
-        alt=_("、").join(f"{row['label']} {wording.count(row['count'])}" for row in rows),
-        height=max(len(rows), 1) * 28 + 40,
-        dark=dark,
-        foot=foot,
-        xaxis={"visible": False, "range": [0, max((row["count"] for row in rows), default=1) * 1.15 or 1]},
-        yaxis={"autorange": "reversed", "type": "category"},
     )
 
 

@@ -7,7 +7,7 @@ prints (``review --json``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
@@ -16,14 +16,6 @@ from analytics.present import wording
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS, COLOURS
 
 Review = Mapping[str, Any]
-
-#: The four words of the launch verdict, by their codes and as they stand in stored reviews.
-VERDICTS: Final = {
-    "fell": mark("确有下降"),
-    "may_have_fallen": mark("可能下降"),
-    "rose": mark("上升"),
-    "unclear": mark("证据不足"),
-}
 
 
 def overview(review: Review, policy: Policy) -> str:
@@ -104,15 +96,20 @@ def due(clock: Mapping[str, Any]) -> int:
     return clock["met"] + clock["missed"] + clock["unrecorded"]
 
 
-def verdict(launch: Mapping[str, Any] | None) -> str:
-    """The verdict in its four words; blank where the months do not suffice for one."""
-    found = launch and launch.get("verdict")
-    return _(VERDICTS.get(found, found)) if found else ""
-
-
 def verdict_clause(launch: Mapping[str, Any]) -> str:
-    """The verdict, or the words for too few months."""
-    return verdict(launch) or _("还太早，月份不足以下结论")
+    """The verdict in its four words, or why the months do not allow one."""
+    return _(launch.get("verdict") or launch.get("reason") or mark("还太早，月份不足以下结论"))
+
+
+def median_close(review: Review) -> str:
+    """The median time to close over closed and open petitions, or that it is not reached yet."""
+    found = review["resolution"]
+    if found["median_days"] is None:
+        return _("还不到一半办结，办结时长的中位数未知")
+    low, high = (wording.days(bound) for bound in found["median_interval"])
+    return _("办结时长中位数 {median}（可信范围 {low} 至 {high}），已办结和在办一并估计").format(
+        median=wording.days(found["median_days"]), low=low, high=high
+    )
 
 
 def _counts(review: Review) -> str:

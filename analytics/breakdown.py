@@ -1,0 +1,194 @@
+"""Beyond the review: the petitions of a scope counted along one or two axes, for one chart or list each.
+
+Every function takes a dataset and a scope and returns plain lists and numbers; unknown is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from pandas import Timestamp
+
+from analytics import cases, complaints, measures
+from analytics.clocks import limit_lag
+from analytics.dataset import Dataset
+from analytics.evaluation import control_limits, time_to_close
+from analytics.frame import DAY, NA
+from analytics.rollup import valid
+from analytics.scope import Scope, month_text
+from analytics.vocabulary import COLOURS
+
+#: Bars of the distribution of minutes (or days); the last one holds all longer ones.
+BARS: Final = {"PT5M": 21, "PT15M": 46, "PT30M": 61}
+
+
+def rows(dataset: Dataset, scope: Scope) -> pd.DataFrame:
+    """The clocked petitions of a scope."""
+    inside = dataset.rollup.mask(scope)
+    return dataset.rows if inside.all() else dataset.rows[inside]
+
+
+def time_taken(dataset: Dataset, scope: Scope, clock: str) -> tuple[list[int], float | None]:
+    """Petitions by whole units taken, right-closed, the last bar holding the rest; and the median in units.
+
+    The unit is a minute for a limit of minutes and a day otherwise.
+    """
+    limit = dataset.policy.clock(clock).limit
+    unit = 60 if limit.is_minutes else DAY
+    seconds = valid(rows(dataset, scope)[f"{clock}_seconds"].to_numpy())
+    bars = BARS.get(limit.iso, 15)
+    bins = np.minimum(np.maximum(-(-seconds.astype(np.int64) // unit) - 1, 0), bars - 1)
+    median = float(np.median(seconds)) / unit if len(seconds) else None
+    return np.bincount(bins, minlength=bars).tolist(), median
+
+
+def week(dataset: Dataset, scope: Scope, clock: str) -> tuple[list[list[int]], list[list[int]]]:
+    """Missed (or unrecorded) and due petitions by weekday (Monday first) and hour of the report."""
+    frame = rows(dataset, scope)
+    state, weekday, hour = (frame[name].to_numpy() for name in (f"{clock}_state", "weekday", "hour"))
+    timed = (hour >= 0) & (hour < 24)
+    cell = weekday.astype(np.int64) * 24 + hour
+    lost = timed & np.isin(state, ("missed", "unrecorded"))
+    due = lost | (timed & (state == "met"))
+    missed_cells, due_cells = (
+        np.bincount(cell[inside], minlength=7 * 24).reshape(7, 24) for inside in (lost, due)
+    )
+    return missed_cells.tolist(), due_cells.tolist()
+
+
+def rates_by(dataset: Dataset, scope: Scope, axis: str, measure: str) -> list[dict[str, Any]]:
+    """A rate by ``handler``, ``place``, ``category`` or ``channel`` (blank: ""), most petitions due first.
+
+    Rows: key, hits, due, rate and interval (None = unknown), narrowing to the petitions that missed.
+    """
+    keys, counters = dataset.rollup.by(axis, scope)
+    table = measures.table(keys, counters).sort_values(f"{measure}_due", ascending=False, kind="stable")
+    base = dict(measures.REGISTRY[measure].misses)
+    return [
+        {
+            "key": str(key),
+            "hits": int(row[f"{measure}_met"]),
+            "due": int(row[f"{measure}_due"]),
+            "rate": _known(row[f"{measure}_rate"]),
+            "interval": _known_pair(row[f"{measure}_lower"], row[f"{measure}_upper"]),
+            "narrowing": {**base, axis: str(key)},
+        }
+        for key, row in table.iterrows()
+    ]
+
+
+def closing_curve(dataset: Dataset, scope: Scope) -> list[dict[str, float]]:
+    """Share closed by day with its band (Kaplan-Meier over closed and open petitions)."""
+    frame = rows(dataset, scope)
+    duration = frame["duration"].to_numpy()
+    known = duration != NA
+    if not known.any():
+        return []
+    steps = time_to_close.curve(duration[known], frame["is_closed"].to_numpy()[known]).steps(120).dropna()
+    names = {"days": "day", "estimate": "share", "lower": "low", "upper": "high"}
+    return steps.rename(columns=names).to_dict("records")
+
+
+def next_turns(dataset: Dataset, scope: Scope) -> dict[str, Timestamp]:
+    """For green, yellow and red: when the first open petition of that colour turns to the next."""
+    frame = rows(dataset, scope)
+    found = {}
+    for colour in COLOURS[:3]:
+        reported = frame["reported"].to_numpy()[(frame["outcome"] == f"open_{colour}").to_numpy()]
+        if len(reported):
+            turns = reported + limit_lag(dataset.policy.colour_limit(colour), reported)
+            found[colour] = Timestamp(int(turns.min()), unit="s")
+    return found
+
+
+def urgent(dataset: Dataset, scope: Scope, most: int = 5) -> list[dict[str, Any]]:
+    """The open petitions whose deadline for closing is earliest: case_id, place, handler, due, seconds left."""
+    positions = cases.select(dataset, scope, {"flag": "is_open"})
+    frame = dataset.rows.iloc[positions]
+    due = frame["reported"].to_numpy() + frame["resolution_due"].to_numpy().astype(np.int64)
+    dated = frame["resolution_due"].to_numpy() != NA
+    order = np.argsort(np.where(dated, due, np.iinfo(np.int64).max), kind="stable")[:most]
+    now = int(dataset.as_of.timestamp())
+    return [
+        {
+            "case_id": str(frame["case_id"].iloc[i]),
+            "place": str(frame["place"].iloc[i]),
+            "handler": None if pd.isna(frame["handler"].iloc[i]) else str(frame["handler"].iloc[i]),
+            "due": Timestamp(int(due[i]), unit="s"),
+            "seconds_left": int(due[i]) - now,
+        }
+        for i in order
+        if dated[i]
+    ]
+
+
+def slowest(dataset: Dataset, scope: Scope, clock: str) -> np.ndarray:
+    """Positions of the petitions that missed a clock, slowest first; those still waiting count until now.
+
+    Unrecorded ones, whose time nobody knows, come last.
+    """
+    positions = cases.select(dataset, scope, measures.REGISTRY[clock].misses)
+    frame = dataset.rows.iloc[positions]
+    taken = frame[f"{clock}_seconds"].to_numpy().astype(np.int64)
+    waiting = int(dataset.as_of.timestamp()) - frame["reported"].to_numpy()
+    lapse = np.where(taken == NA, waiting, taken)
+    unknown = (frame[f"{clock}_state"] == "unrecorded").to_numpy()
+    return positions[np.lexsort((-lapse, unknown))]
+
+
+def unsettled_months(dataset: Dataset, scope: Scope) -> list[str]:
+    """Months of the scope with petitions younger than the red limit, whose colours may still change."""
+    reported = rows(dataset, scope)["reported"].to_numpy()
+    if not len(reported):
+        return []
+    turns = reported + limit_lag(dataset.policy.colour_limit("red"), reported)
+    young = np.unique(rows(dataset, scope)["month"].to_numpy()[turns > dataset.as_of.timestamp()])
+    return [month_text(int(month)) for month in young]
+
+
+def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -> dict[str, Any]:
+    """A measure's last 12 complete months: values, the band of normal variation, and the word for it.
+
+    The word is None under 12 months with something due; the month that contains ``as_of`` is left out.
+    """
+    complete = [row for row in months if row["month"] < f"{as_of:%Y-%m}"]
+    met, due = ([row[f"{measure}_{part}"] for row in complete] for part in ("met", "due"))
+    chart = control_limits.p_chart(met, due)
+    better: control_limits.Better = "down" if measures.REGISTRY[measure].better == "down" else "up"
+    last = chart.iloc[-12:]
+    enough = len(complete) and last[["lower", "upper"]].notna().all(axis=None)
+    return {
+        "values": [_known(v) for v in last["value"]],
+        "band": (float(last["lower"].mean()), float(last["upper"].mean())) if enough else None,
+        "word": control_limits.word(chart, better) if complete else None,
+    }
+
+
+def complaint_places(dataset: Dataset, scope: Scope) -> list[dict[str, Any]]:
+    """Complaints of the scope's months by courtyard, most first; a month that is unknown counts for nothing."""
+    table = _complaints(dataset, scope)
+    sums = table.groupby("place")["count"].sum().sort_values(ascending=False)
+    return [{"place": str(key), "count": int(n)} for key, n in sums.items()]
+
+
+def complaint_table(dataset: Dataset, scope: Scope) -> pd.DataFrame:
+    """Complaints by courtyard (rows) and month (columns "YYYY-MM"), Int64; <NA> is unknown."""
+    table = _complaints(dataset, scope)
+    wide = table.pivot(index="place", columns="month", values="count")
+    return wide.astype("Int64").rename(columns=month_text)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _known_pair(low: float, high: float) -> tuple[float, float] | None:
+    return None if np.isnan(low) or np.isnan(high) else (float(low), float(high))
+
+
+def _complaints(dataset: Dataset, scope: Scope) -> pd.DataFrame:
+    table = complaints.in_scope(dataset.complaints, scope)
+    return table[[scope.includes_month(int(m)) for m in table["month"]]]

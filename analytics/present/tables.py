@@ -1,0 +1,339 @@
+"""Tables as people read them: headings in their language, figures in words, states with their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+from pandas import DataFrame, Timestamp
+
+from analytics.i18n import gettext as _
+from analytics.measures import REGISTRY
+from analytics.policy import Policy
+from analytics.present import wording
+from analytics.present.conditions import RESOLUTION_LABELS
+from analytics.present.sentences import verdict_clause
+from analytics.privacy import mask_frame
+from analytics.vocabulary import (
+    CLOCK_LABELS,
+    CLOCKS,
+    COLOURS,
+    COLUMN_LABELS,
+    MILESTONE_OF_CLOCK,
+    STATE_LABELS,
+    place_label,
+)
+
+#: A state is read by its sign and its name; the sign alone never stands.
+STATE_SIGNS: Final = {
+    "met": "✓",
+    "missed": "✕",
+    "pending": "…",
+    "unrecorded": "?",
+    "exempt": "–",
+    "invalid": "!",
+}
+#: Rates shown in the tables of months and courtyards.
+_RATES: Final = (*CLOCKS, "on_time", "resolved", "satisfaction")
+
+
+def state(code: str) -> str:
+    """「✓ 按时」."""
+    return f"{STATE_SIGNS[code]} {_(STATE_LABELS[code])}"
+
+
+def rated(rows: Sequence[Mapping[str, Any]], first: str) -> DataFrame:
+    """Months or courtyards of a review: petitions by colour, then the rates with their counts.
+
+    ``first`` is the key of the first column: ``month`` or ``place``.
+    """
+    heading = _("月份") if first == "month" else _("院落")
+    return DataFrame([{heading: _name(row, first), **_counts(row), **_shown_rates(row)} for row in rows])
+
+
+def rates_by(rows: Sequence[Mapping[str, Any]], heading: str) -> DataFrame:
+    """Groups with their rate, counts and interval (rows as for the dots with whiskers)."""
+    return DataFrame(
+        [
+            {
+                heading: group_label(row["key"]),
+                _("到期"): row["due"],
+                _("按时"): row["hits"],
+                _("按时率"): wording.rate(row["hits"], row["due"]),
+                _("95% 可信范围"): wording.interval(row["interval"])
+                if row["rate"] is not None
+                else wording.UNKNOWN,
+            }
+            for row in rows
+        ]
+    )
+
+
+def group_label(key: str) -> str:
+    """A handler, category or channel as it is; a place without its community; a blank one said to be blank."""
+    return place_label(key) if "/" in key else key or _("未填")
+
+
+def clocks(review: Mapping[str, Any]) -> DataFrame:
+    """The four clocks: limit, all six states, rate, interval, upper bound, median and 90th percentile."""
+    return DataFrame([_clock_row(name, review["clocks"][name]) for name in CLOCKS])
+
+
+def cases(found: DataFrame) -> DataFrame:
+    """The list of petitions from :func:`analytics.cases.table`: colours and states in words, times as times."""
+    columns: dict[str, Any] = {
+        _(COLUMN_LABELS["case_id"]): found["case_id"],
+        _(COLUMN_LABELS["reported_at"]): found["reported_at"],
+        _(COLUMN_LABELS["courtyard"]): _mapped(found["place"], place_label),
+        _(COLUMN_LABELS["category"]): found["category"].astype(object),
+        _(COLUMN_LABELS["handler"]): found["handler"].astype(object),
+        _("颜色"): _mapped(found["outcome"], wording.outcome),
+        _(COLUMN_LABELS["assigned_colour"]): _mapped(found["expected"], wording.colour),
+    }
+    columns |= {_(CLOCK_LABELS[clock]): _mapped(found[f"{clock}_state"], state) for clock in CLOCKS}
+    columns |= {f"{_(CLOCK_LABELS[c])}（{_('分钟')}）": found[f"{c}_minutes"].round(1) for c in CLOCKS[:3]}
+    columns[_("办理期限")] = _mapped(found["resolution_state"], lambda code: _(RESOLUTION_LABELS[code]))
+    columns[_(COLUMN_LABELS["resolved_at"])] = found["resolved_at"]
+    columns[_("天数")] = found["days"].round(1)
+    return DataFrame(columns).reset_index(drop=True)
+
+
+def urgent(rows: Sequence[Mapping[str, Any]], as_of: Timestamp) -> DataFrame:
+    """The most urgent open petitions: what is left or over in words."""
+    return DataFrame(
+        [
+            {
+                _(COLUMN_LABELS["case_id"]): row["case_id"],
+                _(COLUMN_LABELS["courtyard"]): place_label(row["place"]),
+                _(COLUMN_LABELS["handler"]): row["handler"] or wording.UNKNOWN,
+                _("办理期限"): wording.moment(row["due"], as_of),
+                _("还剩"): left(row["seconds_left"]),
+            }
+            for row in rows
+        ]
+    )
+
+
+def left(seconds: float) -> str:
+    """「还剩 2 天 3 小时」 or 「已超 5 天 0 小时」."""
+    text = _("还剩 {lapse}") if seconds >= 0 else _("已超 {lapse}")
+    return text.format(lapse=wording.lag(abs(seconds)))
+
+
+def complaint_months(wide: DataFrame) -> DataFrame:
+    """Complaints by courtyard and month, newest month first, with the sum."""
+    months = list(wide.columns)[::-1]
+    table = DataFrame({_("院落"): [place_label(str(key)) for key in wide.index]})
+    table[_("合计")] = wide.sum(axis=1).to_numpy()
+    return table.join(wide[months].rename(columns=wording.month).reset_index(drop=True))
+
+
+def definitions(policy: Policy) -> DataFrame:
+    """The registry as 指标口径: name, definition, worked example, target, who is left out."""
+    return DataFrame(
+        [
+            {
+                _("指标"): _(measure.label),
+                _("口径"): _(measure.definition),
+                _("算例"): _(measure.example),
+                _("目标"): wording.percent(target(measure.name, policy)),
+            }
+            for measure in REGISTRY.values()
+        ]
+    )
+
+
+def target(measure: str, policy: Policy) -> float | None:
+    """The target of a measure: a clock's own, else the policy's."""
+    return policy.clock(measure).target if measure in CLOCKS else policy.target(measure)
+
+
+def states() -> DataFrame:
+    """The six states of a clock and when each holds."""
+    meanings = {
+        "met": _("在时限之内（含恰好到点）"),
+        "missed": _("晚于时限，或时限已过仍没有做"),
+        "unrecorded": _("时限已过，没有记录，但后面的节点有记录：做了没写，或只有日期没有时刻"),
+        "pending": _("还没到时限"),
+        "exempt": _("注明无需到场"),
+        "invalid": _("早于起点，记录有误"),
+    }
+    return DataFrame([{_("状态"): state(code), _("含义"): text} for code, text in meanings.items()])
+
+
+def limits(policy: Policy) -> DataFrame:
+    """The limits in force: clocks, colours, feedback."""
+    clock_rows = [
+        (_("{clock}时限").format(clock=_(CLOCK_LABELS[c.name])), c.limit.iso, c.target) for c in policy.clocks
+    ]
+    colour_rows = [
+        (_("{colour}：办结不超过").format(colour=wording.colour(c)), limit.iso, None)
+        for c, limit in policy.colour_limits
+    ]
+    feedback_rows = [
+        (_("{colour}：进度反馈间隔").format(colour=wording.colour(c)), limit.iso, None)
+        for c, limit in policy.feedback
+    ]
+    return DataFrame(
+        [
+            {_("项目"): name, _("时限"): wording.limit(iso), _("目标"): wording.percent(goal)}
+            for name, iso, goal in (*clock_rows, *colour_rows, *feedback_rows)
+        ]
+    )
+
+
+def turns(next_turns: Mapping[str, Timestamp], as_of: Timestamp) -> dict[str, str]:
+    """For each colour, when the first open petition turns to the next one."""
+    return {
+        colour: _("最早 {date}转{next}").format(
+            date=wording.date(when, as_of), next=wording.colour(COLOURS[i + 1])
+        )
+        for i, colour in enumerate(COLOURS[:3])
+        if (when := next_turns.get(colour)) is not None
+    }
+
+
+def launches(found: Sequence[Mapping[str, Any]]) -> DataFrame:
+    """Every courtyard's own launch: before, after, change, interval, verdict."""
+    return DataFrame([_launch_row(row) for row in found])
+
+
+def course_sentence(course: Mapping[str, Any], as_of: Timestamp) -> str:
+    """One petition in a sentence: where, when, whose colour it is and what was expected."""
+    return _("{place}，{when}上报；现为{outcome}，预期{expected}；{resolution}。").format(
+        place=place_label(course["place"], True),
+        when=wording.moment(course["milestones"]["reported_at"], as_of, "reported_at" in course["date_only"]),
+        outcome=wording.outcome(course["outcome"]),
+        expected=wording.colour(course["expected"]),
+        resolution=_(RESOLUTION_LABELS[course["resolution_state"]]),
+    )
+
+
+def progress(reports: DataFrame, case_id: str, as_of: Timestamp) -> DataFrame:
+    """The progress reports of one petition known at ``as_of``, oldest first, numbers in them masked."""
+    own = reports[(reports["case_id"] == case_id) & (reports["reported_at"] <= as_of)].sort_values(
+        "reported_at"
+    )
+    shown = mask_frame(own)
+    columns = {
+        _("时间"): [wording.moment(Timestamp(at), as_of) for at in shown["reported_at"]],
+        **{_(COLUMN_LABELS[name]): shown[name].tolist() for name in ("note", "by") if name in shown},
+    }
+    return DataFrame(columns)
+
+
+def course_lanes(course: Mapping[str, Any], policy: Policy, as_of: Timestamp) -> list[dict[str, Any]]:
+    """The lanes of one petition's timeline, from :func:`analytics.cases.course`."""
+    lanes = [_clock_lane(clock, course, policy, as_of) for clock in course["clocks"]]
+    return [*lanes, _resolution_lane(course, as_of)]
+
+
+def _clock_lane(clock: str, course: Mapping[str, Any], policy: Policy, as_of: Timestamp) -> dict[str, Any]:
+    rule, found = policy.clock(clock), course["clocks"][clock]
+    start = course["milestones"].get(rule.start)
+    end = course["milestones"].get(MILESTONE_OF_CLOCK[clock])
+    dated = MILESTONE_OF_CLOCK[clock] in course["date_only"]
+    taken = (
+        wording.lag((end - start).total_seconds())
+        if end is not None and start is not None and not dated
+        else ""
+    )
+    missing_for = (
+        wording.lag((as_of - found["due"]).total_seconds())
+        if end is None and found["state"] == "missed"
+        else ""
+    )
+    words = [taken, state(found["state"]), missing_for and _("已过 {lapse}").format(lapse=missing_for)]
+    return {
+        "label": f"{_(CLOCK_LABELS[clock])} {wording.limit(rule.limit.iso)}",
+        "start": start if start is not None else course["milestones"]["reported_at"],
+        "due": None if found["state"] == "exempt" else found["due"],
+        "end": end if found["state"] != "invalid" else None,
+        "state": " ".join(word for word in words if word),
+        "late": found["state"] == "missed",
+    }
+
+
+def _resolution_lane(course: Mapping[str, Any], as_of: Timestamp) -> dict[str, Any]:
+    start, end = course["milestones"]["reported_at"], course["milestones"].get("resolved_at")
+    lapse = wording.lag(((end if end is not None else as_of) - start).total_seconds())
+    words = [
+        lapse if end is not None else _("在办 {lapse}").format(lapse=lapse),
+        _(RESOLUTION_LABELS[course["resolution_state"]]),
+    ]
+    return {
+        "label": _("办结"),
+        "start": start,
+        "due": course["resolution_due"],
+        "end": end,
+        "state": " · ".join(words),
+        "late": course["resolution_state"] == "missed",
+    }
+
+
+def milestones(course: Mapping[str, Any], as_of: Timestamp) -> DataFrame:
+    """One petition's recorded times in order."""
+    known = sorted(course["milestones"].items(), key=lambda item: item[1])
+    return DataFrame(
+        [
+            {
+                _("节点"): _(COLUMN_LABELS[name]),
+                _("时间"): wording.moment(at, as_of, name in course["date_only"]),
+            }
+            for name, at in known
+        ]
+    )
+
+
+def _launch_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    plain = row.get("plain") or {}
+    return {
+        _("院落"): place_label(row["place"], True),
+        _("上线月份"): wording.month(row["month"]),
+        _("上线前月均"): wording.decimal(plain.get("before_mean")),
+        _("上线后月均"): wording.decimal(plain.get("after_mean")),
+        _("按日均变化"): wording.change(plain.get("ratio")),
+        _("95% 可信范围"): wording.change_interval(plain.get("interval")),
+        _("结论"): verdict_clause(row),
+    }
+
+
+def _name(row: Mapping[str, Any], first: str) -> str:
+    return wording.month(row["month"]) if first == "month" else place_label(row["place"], True)
+
+
+def _counts(row: Mapping[str, Any]) -> dict[str, Any]:
+    colours = {wording.colour(code): row[code] for code in COLOURS}
+    return {_("受理"): row["petitions"], **colours, _("在办"): row["open"]}
+
+
+def _shown_rates(row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        _(REGISTRY[name].label): wording.rate_with_counts(row[f"{name}_met"], row[f"{name}_due"])
+        if row[f"{name}_rate"] is not None
+        else wording.UNKNOWN
+        for name in _RATES
+    }
+
+
+def _clock_row(name: str, clock: Mapping[str, Any]) -> dict[str, Any]:
+    due = clock["met"] + clock["missed"] + clock["unrecorded"]
+    known = clock["rate"] is not None
+    return {
+        _("时限"): f"{_(CLOCK_LABELS[name])} {wording.limit(clock['limit'])}",
+        _("按时率"): wording.rate_with_counts(clock["met"], due, clock["target"])
+        if known
+        else wording.UNKNOWN,
+        _("95% 可信范围"): wording.interval(clock["interval"]),
+        _("目标"): wording.percent(clock["target"]),
+        **{_(STATE_LABELS[code]): clock[code] for code in STATE_LABELS},
+        _("上限"): wording.percent(clock["upper_bound"]),
+        _("中位用时"): wording.minutes(clock["median_minutes"]),
+        _("九成在…以内"): wording.minutes(clock["p90_minutes"]),
+        _("有记录"): clock["n_recorded"],
+    }
+
+
+def _mapped(column: Any, words: Any) -> Any:
+    return pd.Series(column).astype(object).map(words, na_action="ignore").to_numpy()

@@ -1,0 +1,34 @@
+"""投诉趋势: what does the city platform hear about us?"""
+
+from analytics import breakdown
+from analytics.i18n import gettext as _
+from analytics.present import charts, sentences, tables
+from ui import cards, components, frame
+
+frame.guard()
+
+view = frame.view()
+components.heading(_("网络理政平台听到了我们什么？"))
+review = view.review
+found = review["complaints"]
+components.finding(sentences.complaints(review))
+if found["months"]:
+    components.figure(charts.complaint_trend(found, **view.look), "trend", view, leads=False)
+    cards.launch(found["launch"])
+    if len(found["launches"]) > 1:
+        components.section(_("各院落上线前后"))
+        components.table(tables.launches(found["launches"]), "launches")
+    components.section(_("按院落和月份"))
+    wide = breakdown.complaint_table(view.dataset, view.scope)
+    components.table(tables.complaint_months(wide), "complaints-table")
+    components.download(
+        lambda: tables.complaint_months(wide), _("网络理政投诉"), "complaints-file", view.notes
+    )
+    components.small_print(
+        view.foot,
+        _(
+            "投诉与诉求分开统计，从不相加；截至时间所在月份和注明不完整的月份不参与比较；空白为没有数据，不是 0"
+        ),
+    )
+else:
+    components.nothing(_("导入投诉（逐条或按月）后，这里显示走势和上线前后的对比。"))

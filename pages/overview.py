@@ -1,0 +1,48 @@
+"""总览: are we keeping the promise, is it getting better, where must I look?"""
+
+import streamlit as st
+
+from analytics import breakdown
+from analytics.i18n import gettext as _
+from analytics.present import charts, sentences, tables
+from analytics.vocabulary import CLOCKS
+from ui import cards, components, frame
+
+frame.guard()
+
+view = frame.view()
+components.heading(_("承诺兑现了吗？在变好吗？该看哪里？"))
+frame.stop_without_petitions(view)
+review = view.review
+components.finding(sentences.overview(review, view.policy))
+
+for place, clock in zip(st.columns(4), CLOCKS, strict=True):
+    with place:
+        cards.clock(view, clock)
+
+left, right = st.columns(2, gap="large")
+with left:
+    components.figure(charts.colour_bar(review["colours"], **view.look), "colour-bar", view)
+    cards.outcomes(review)
+with right:
+    if review["complaints"]["months"]:
+        components.figure(
+            charts.complaint_trend(review["complaints"], **view.look),
+            "trend",
+            view,
+            leads=False,
+        )
+    else:
+        components.nothing(sentences.complaints(review))
+
+components.section(_("今天要办"))
+urgent = breakdown.urgent(view.dataset, view.scope)
+if urgent:
+    components.table(tables.urgent(urgent, view.as_of), "urgent")
+    components.link_to_cases(_("全部在办诉求"), {"flag": "is_open"})
+else:
+    components.nothing(_("没有在办且有期限的诉求。"))
+
+components.section(_("各院落"))
+components.table(tables.rated(review["courtyards"], "place"), "places")
+components.small_print(view.foot, _("按上报月份归入；网络理政投诉另计，从不相加"))

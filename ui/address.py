@@ -1,0 +1,46 @@
+"""A narrowing in the address: ``/cases?clock=response&state=missed``, beside the parameters of the scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from analytics.narrowing import CONDITIONS
+
+#: Conditions whose names the scope filters already use in the address.
+_RENAMED: Final = {
+    "handler": "by_handler",
+    "category": "by_category",
+    "channel": "by_channel",
+    "expected": "by_expected",
+}
+#: ``?case=`` opens one petition; it is no condition on a list.
+_PARAMETERS: Final = {name: _RENAMED.get(name, name) for name in CONDITIONS if name != "case"}
+
+
+def of(narrowing: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The parameters that say a narrowing."""
+    return {
+        _PARAMETERS[name]: [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)]
+        for name, value in narrowing.items()
+        if name in _PARAMETERS
+    }
+
+
+def narrowing() -> dict[str, list[str]]:
+    """The narrowing that the present address says; not yet known to be possible."""
+    found = {name: st.query_params.get_all(parameter) for name, parameter in _PARAMETERS.items()}
+    return {name: values for name, values in found.items() if values}
+
+
+def without(names: list[str]) -> None:
+    """Take conditions out of the address (callback of a chip)."""
+    for name in names:
+        st.query_params.pop(_PARAMETERS[name], None)
+
+
+def case() -> str | None:
+    """The petition that the address opens."""
+    return st.query_params.get("case")

@@ -1,0 +1,84 @@
+"""Cards: a clock against its promise, colours in words, the launch in four figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from analytics import breakdown
+from analytics.evaluation.control_limits import WORD_LABELS
+from analytics.i18n import gettext as _
+from analytics.measures import REGISTRY
+from analytics.present import charts, sentences, wording
+from analytics.vocabulary import OUTCOMES
+from ui import components
+
+
+def clock(view: Any, name: str) -> None:
+    """One clock: rate in words, n, target, interval, twelve months and the word for their trend."""
+    found = view.review["clocks"][name]
+    due, target = sentences.due(found), found["target"]
+    trend = breakdown.trend(view.review["months"], name, view.as_of)
+    drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], dark=view.dark)
+    components.card(
+        name,
+        _(REGISTRY[name].label),
+        wording.rate(found["met"], due, target) if found["rate"] is not None else wording.UNKNOWN,
+        details=[
+            _("{met}/{due} 件 · 目标 {target}").format(
+                met=wording.count(found["met"]), due=wording.count(due), target=wording.percent(target)
+            ),
+            wording.confidence(found["interval"]) or _("没有可计算的记录"),
+            wording.upper_bound(found["upper_bound"], found["unrecorded"]),
+        ],
+        spark=components.picture(drawn, _("近 12 个月的{name}").format(name=_(REGISTRY[name].label))),
+        trend=_(WORD_LABELS[trend["word"]]) if trend["word"] else "",
+        narrowing=REGISTRY[name].misses if due > found["met"] else None,
+        link=_("未按时的 {n} 件").format(n=wording.count(due - found["met"])),
+    )
+
+
+def outcomes(review: Mapping[str, Any]) -> None:
+    """The colours in words, each a way to its petitions: what is too narrow in the bar is read here."""
+    colours = review["colours"]
+    counts = {f"closed_{c}": n for c, n in colours["actual"].items()}
+    counts |= {f"open_{c}": n for c, n in colours["open_by_age"].items()}
+    counts["unknown"] = colours["unknown"]
+    with st.container(horizontal=True, gap="small", key="outcome-links"):
+        for name in OUTCOMES:
+            if counts[name]:
+                text = _("{outcome} {n} 件").format(
+                    outcome=wording.outcome(name), n=wording.count(counts[name])
+                )
+                components.link_to_cases(text, {"outcome": name})
+
+
+def unsettled(view: Any) -> None:
+    """「尚未定型」: a cohort younger than the red limit holds fast closures only."""
+    months = breakdown.unsettled_months(view.dataset, view.scope)
+    if months:
+        text = _("{months}上报的诉求还没有满红色时限，颜色尚未定型，不能与更早的月份比。")
+        components.small_print(text.format(months=wording.months(months[0], months[-1])))
+
+
+def launch(found: Mapping[str, Any] | None) -> None:
+    """Before, after, change and verdict of one launch."""
+    if not found or not found.get("plain"):
+        return
+    plain = found["plain"]
+    entries = (
+        ("before", _("上线前月均"), wording.decimal(plain["before_mean"]), ""),
+        ("after", _("上线后月均"), wording.decimal(plain["after_mean"]), ""),
+        (
+            "change",
+            _("按日均变化"),
+            wording.change(plain["ratio"]),
+            wording.change_interval(plain["interval"]),
+        ),
+        ("verdict", _("结论"), sentences.verdict_clause(found), _("与没有上线时的估计相比")),
+    )
+    for place, (name, title, value, detail) in zip(st.columns(4), entries, strict=True):
+        with place:
+            components.card(f"launch-{name}", title, value, details=[detail])

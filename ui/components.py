@@ -1,0 +1,231 @@
+"""The parts that pages are made of: heading, finding, card, figure, table, small print, links to petitions."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from pandas import DataFrame
+
+from analytics import cases
+from analytics import narrowing as narrowings
+from analytics.i18n import gettext as _
+from analytics.present import charts, conditions, downloads, tables
+from analytics.scope import ScopeError
+from ui import address, language
+
+CASES: Final = "pages/cases.py"
+_PLOT: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "locale": "zh-CN"}
+
+
+def html(markup: str) -> None:
+    """Markup of our own making; a number never parts from its per cent sign at the end of a line."""
+    st.html(markup.replace(" %", "\u00a0%"))
+
+
+def heading(question: str) -> None:
+    """The page's question."""
+    st.title(question, anchor=False)
+
+
+def section(title: str) -> None:
+    """A part of a page."""
+    st.header(title, anchor=False)
+
+
+def finding(sentence: str) -> None:
+    """The answer in one sentence, made from the figures."""
+    html(f'<p class="finding">{escape(sentence)}</p>')
+
+
+def small_print(*parts: str) -> None:
+    """Who is counted, who is left out, as of when."""
+    html(f'<p class="small-print">{escape(" · ".join(part for part in parts if part))}</p>')
+
+
+def nothing(sentence: str) -> None:
+    """What a page says instead of an empty figure."""
+    html(f'<p class="nothing">{escape(sentence)}</p>')
+
+
+def wordmark(name: str) -> str:
+    """The product's name as an SVG picture in the reader's own fonts."""
+    family = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',sans-serif"
+    width = sum(17 if ord(c) > 0x2E80 else 9 for c in name) + 4
+    text = f'<text x="2" y="22" font-family="{family}" font-size="17" font-weight="600" fill="#A61C1C">{escape(name)}</text>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="30" viewBox="0 0 {width} 30">{text}</svg>'
+
+
+def picture(svg: str, alt: str) -> str:
+    """An SVG as an ``img`` that needs no file."""
+    encoded = base64.b64encode(svg.encode()).decode()
+    return f'<img class="spark" alt="{escape(alt)}" src="data:image/svg+xml;base64,{encoded}">'
+
+
+def fingerprint(*parts: Any) -> str:
+    """A short name for a scope, so that a click on a chart or a row never outlives it."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
+
+
+def card(
+    name: str,
+    title: str,
+    value: str,
+    *,
+    details: Sequence[str] = (),
+    spark: str = "",
+    trend: str = "",
+    narrowing: Mapping[str, Any] | None = None,
+    link: str = "",
+) -> None:
+    """A key figure: its name, its value in words, what stands beside it, and the way to its petitions."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in details if line)
+    mood = f'<span class="trend">{escape(trend)}</span>' if trend else ""
+    with st.container(key=f"card-{name}", gap="xsmall"):
+        html(
+            f'<div class="card"><h3>{escape(title)}</h3><div class="value">{escape(value)}{mood}</div>{lines}{spark}</div>'
+        )
+        if narrowing is not None:
+            link_to_cases(link or _("看这些诉求"), narrowing)
+
+
+def link_to_cases(label: str, narrowing: Mapping[str, Any]) -> None:
+    """A link that opens exactly the petitions of a narrowing, within the scope that is chosen."""
+    st.page_link(CASES, label=label, query_params=address.of(narrowing))
+
+
+def figure(drawn: go.Figure, key: str, view: Any, *, leads: bool = True) -> None:
+    """A chart under its title and above its foot. A click on a point opens its petitions."""
+    meta = drawn.layout.meta
+    html(f'<h3 class="figure-title">{escape(meta["title"])}</h3>')
+    name = f"{key}-{fingerprint(view.key, view.scope)}"
+    if not leads:
+        st.plotly_chart(drawn, theme=None, config=_PLOT, alt=meta["alt"] or None, key=name)
+    else:
+        st.plotly_chart(
+            drawn,
+            theme=None,
+            config=_PLOT,
+            alt=meta["alt"] or None,
+            key=name,
+            on_select=lambda: _remember_click(name),
+            selection_mode="points",
+        )
+        _follow_click()
+    if meta["foot"]:
+        small_print(meta["foot"])
+
+
+def _remember_click(name: str) -> None:
+    """A click is an event, not a state: coming back to the page does not make it again."""
+    points = st.session_state[name].selection.points
+    found = charts.narrowing(points[0].get("customdata")) if points else {}
+    if found:
+        st.session_state["clicked"] = found
+
+
+def _follow_click() -> None:
+    if found := st.session_state.pop("clicked", None):
+        st.switch_page(CASES, query_params=address.of(found))
+
+
+def table(
+    shown: DataFrame, key: str, *, columns: Mapping[str, Any] | None = None, height: int | None = None
+) -> None:
+    """A table to read, without an index."""
+    settings: dict[str, Any] = {} if height is None else {"height": height}
+    st.dataframe(
+        shown, key=key, hide_index=True, column_config=dict(columns or {}), placeholder="—", **settings
+    )
+
+
+def paper_table(shown: DataFrame) -> None:
+    """A short table that wraps its words and prints whole."""
+    st.table(shown.set_index(shown.columns[0]))
+
+
+def quote(text: str) -> None:
+    """What somebody wrote, as written."""
+    html(f'<blockquote class="quote">{escape(text)}</blockquote>')
+
+
+def cases_table(view: Any, positions: np.ndarray, key: str) -> None:
+    """Petitions as a list; a chosen row opens that very petition."""
+    shown = cases.table(view.dataset, positions)
+    name = f"{key}-{fingerprint(view.key, view.scope, shown['case_id'].tolist())}"
+    st.dataframe(
+        tables.cases(shown),
+        key=name,
+        hide_index=True,
+        placeholder="",
+        on_select=lambda: _remember_row(name, shown["case_id"].tolist()),
+        selection_mode="single-row",
+        column_config={_("上报时间"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+                       _("办结时间"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
+    )  # fmt: skip
+    if case := st.session_state.pop("opened", None):
+        st.switch_page(CASES, query_params={"case": case})
+
+
+def _remember_row(name: str, case_ids: list[str]) -> None:
+    rows = st.session_state[name].selection.rows
+    if rows:
+        st.session_state["opened"] = case_ids[rows[0]]
+
+
+def narrowing_chips(view: Any) -> dict[str, list[str]]:
+    """The narrowing of the address, each part a chip that takes it back; what cannot be meant is left out."""
+    given = address.narrowing()
+    kept: dict[str, list[str]] = {}
+    with st.container(horizontal=True, gap="small", key="chips"):
+        for names, words in conditions.chips(given):
+            part = {name: given[name] for name in names}
+            if _is_possible(view, part):
+                kept |= part
+                st.button(
+                    f"{words} ✕",
+                    key=f"chip-{names[0]}",
+                    on_click=address.without,
+                    args=(names,),
+                    type="secondary",
+                )
+            else:
+                st.caption(_("认不出的条件，已略去：{words}").format(words=words[:60]))
+    return kept
+
+
+def _is_possible(view: Any, part: Mapping[str, Any]) -> bool:
+    try:
+        narrowings.mask(view.dataset.rows.iloc[:1], part)
+    except (narrowings.NarrowingError, ScopeError, KeyError):
+        return False
+    return True
+
+
+def download(make: Callable[[], DataFrame], name: str, key: str, notes: Sequence[str] = ()) -> None:
+    """CSV and XLSX of a table, made only when asked for; ``make`` returns it masked."""
+    with st.container(key=f"download-{key}", horizontal=True):
+        st.download_button(
+            _("下载 CSV"),
+            language.keeping(lambda: downloads.csv_bytes(make())),
+            f"{name}.csv",
+            downloads.CSV_TYPE,
+            key=f"{key}-csv",
+            on_click="ignore",
+            type="tertiary",
+        )
+        st.download_button(
+            _("下载 Excel"),
+            language.keeping(lambda: downloads.xlsx_bytes(make(), name, notes)),
+            f"{name}.xlsx",
+            downloads.XLSX_TYPE,
+            key=f"{key}-xlsx",
+            on_click="ignore",
+            type="tertiary",
+        )

@@ -1,0 +1,91 @@
+"""What all sessions share: the store, its records typed once, and the data as of a moment.
+
+Big frames are kept by reference and never copied. Keys say what the data are (database, version, moment,
+policy), so that a committed import is seen at the next run.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from pandas import Timestamp
+
+from analytics import dataset as datasets
+from analytics import policy as policies
+from analytics import review as reviews
+from analytics import store
+from analytics.dataset import Dataset, Source
+from analytics.policy import Policy
+from analytics.scope import Scope
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a dataset is made of."""
+
+    url: str
+    version: int
+    as_of: str
+    policy: str
+
+
+def now() -> Timestamp:
+    """The present moment in China to the minute: the one place where the dashboard asks for it."""
+    return Timestamp.now("Asia/Shanghai").tz_localize(None).floor("min").as_unit("s")
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Any:
+    """The store of this server (``DATABASE_URL``, else the file under ``data/``)."""
+    return store.connect()
+
+
+def policy() -> Policy:
+    """The policy in force: ``ANALYTICS_POLICY`` or the one shipped, read again when the file changes."""
+    path = os.environ.get("ANALYTICS_POLICY") or str(policies.DEFAULT_PATH)
+    return _policy(path, Path(path).stat().st_mtime_ns)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _policy(path: str, changed: int) -> Policy:
+    return policies.load(path)
+
+
+def key(as_of: Timestamp) -> Key:
+    """The key of the data as they stand in the store now, as of ``as_of``."""
+    return Key(str(engine().url), store.data_version(engine()), as_of.isoformat(), policy().digest)
+
+
+def dataset(at: Key) -> Dataset:
+    """The data as of a moment; shared, not to be changed."""
+    return _dataset(at)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _dataset(at: Key) -> Dataset:
+    return datasets.at(_source(at.url, at.version), at.as_of, policy())
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _source(url: str, version: int) -> Source:
+    return datasets.load(engine())
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def review(at: Key, scope: Scope) -> dict[str, Any]:
+    """The review of a scope, as the command line prints it; shared, not to be changed."""
+    return reviews.review(dataset(at), scope)
+
+
+def sample_moment() -> Timestamp | None:
+    """The moment the sample data are made for, while the store holds sample data."""
+    return store.sample_as_of(engine())
+
+
+def petition(case_id: str) -> dict[str, Any] | None:
+    """One whole petition as stored, with what the resident said; mask it before it is shown."""
+    return store.petition(engine(), case_id)

@@ -1,0 +1,217 @@
+"""The scope filters of the side bar. They live in the frame, so they survive a change of page.
+
+Every filter is bound to a parameter of the address (its key), so that an address can be shared. An
+unknown value in an address is left out with a friendly note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import streamlit as st
+from pandas import Timestamp
+
+from analytics.dataset import Dataset, launch_months
+from analytics.i18n import LANGUAGES, mark
+from analytics.i18n import gettext as _
+from analytics.present import wording
+from analytics.scope import Scope, month_number, month_text
+from analytics.vocabulary import COLOURS, place_label
+from ui import language
+
+#: From this many on, pills would fill the side bar.
+MANY: Final = 12
+SPANS: Final = {
+    "all": mark("全部"),
+    "this": mark("本月"),
+    "last3": mark("近三月"),
+    "launch": mark("上线以来"),
+    "range": mark("自选"),
+}
+#: Filters whose address shows a translated word: they are set again when the language changes.
+_WORDED: Final = ("months", "colour", "expected", "courtyard")
+KEYS: Final = (
+    "community", "courtyard", "months", "from", "to", "handler", "category", "channel", "colour", "expected", "as_of",
+)  # fmt: skip
+
+
+def language_switch() -> None:
+    """中文 / English."""
+    _accept(language.KEY, LANGUAGES, lambda code: LANGUAGES[code], one=True)
+    st.segmented_control(
+        _("语言"),
+        list(LANGUAGES),
+        default="zh",
+        required=True,
+        format_func=lambda code: LANGUAGES[code],
+        key=language.KEY,
+        bind="query-params",
+        on_change=_keep_worded,
+        label_visibility="collapsed",
+    )
+
+
+def as_of(default: Timestamp) -> Timestamp:
+    """The moment of evaluation; left blank it is ``default`` (now, or the moment of the sample data)."""
+    chosen = st.datetime_input(
+        _("截至时间（空白为 {default}）").format(default=wording.moment(default)),
+        value=None,
+        key="as_of",
+        step=60,
+        format="YYYY-MM-DD",
+        bind="query-params",
+    )
+    return default if chosen is None else Timestamp(chosen).tz_localize(None).as_unit("s")
+
+
+def places(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The chosen communities and courtyards (place keys); none chosen means all."""
+    choices = dataset.choices
+    communities = _choose(_("社区"), "community", choices["communities"])
+    known = [key for key in choices["places"] if not communities or key.partition("/")[0] in communities]
+    courtyards = _choose(_("院落"), "courtyard", known, _place_labels(choices["places"]))
+    return tuple(communities), tuple(courtyards)
+
+
+def months(dataset: Dataset, courtyards: Sequence[str]) -> tuple[str | None, str | None]:
+    """First and last month of the chosen span; None is open."""
+    _accept("months", SPANS, _span_label, one=True)
+    if {"from", "to"} & set(st.query_params) and "months" not in {*st.session_state, *st.query_params}:
+        st.session_state["months"] = "range"
+    span = st.pills(
+        _("月份"),
+        list(SPANS),
+        default="all",
+        required=True,
+        format_func=_span_label,
+        key="months",
+        bind="query-params",
+    )
+    if span == "range":
+        return _range(dataset.choices["months"])
+    first, last = span_months(str(span), dataset, courtyards)
+    if span == "launch" and first is None:
+        st.caption(_("所选院落没有上线日期，按全部月份统计。"))
+    return first, last
+
+
+def span_months(span: str, dataset: Dataset, courtyards: Sequence[str]) -> tuple[str | None, str | None]:
+    """The months that a span means for these places as of the dataset's moment."""
+    today = month_number(f"{dataset.as_of:%Y-%m}")
+    if span == "this":
+        return month_text(today), month_text(today)
+    if span == "last3":
+        return month_text(today - 2), month_text(today)
+    if span == "launch":
+        launches = launch_months(dataset, list(courtyards) or dataset.choices["places"])
+        return min(launches.values(), default=None), None
+    return None, None
+
+
+def rarer(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """The rarer axes, by the names that :class:`Scope` gives them."""
+    choices = dataset.choices
+    colours = {"options": list(COLOURS), "label_of": wording.colour}
+    chosen = {
+        "handlers": _choose(_("接单主体"), "handler", choices["handlers"]),
+        "categories": _choose(_("诉求类别"), "category", choices["categories"]),
+        "channels": _choose(_("来源渠道"), "channel", choices["channels"]),
+        "colours": _choose(_("实际颜色（在办按办理时长）"), "colour", **colours),  # type: ignore[arg-type]
+        "expected_colours": _choose(_("预期颜色"), "expected", **colours),  # type: ignore[arg-type]
+    }
+    return {name: tuple(values) for name, values in chosen.items()}
+
+
+def scope(
+    communities: Any, courtyards: Any, span: tuple[str | None, str | None], others: dict[str, Any]
+) -> Scope:
+    """All choices as one scope; a span that runs backwards is put in order and said."""
+    first, last = span
+    if first and last and first > last:
+        st.caption(_("起始月份晚于结束月份，已对调。"))
+        first, last = last, first
+    return Scope(communities, courtyards, first, last, **others)
+
+
+def reset() -> None:
+    """Back to everything (callback of 「恢复默认」)."""
+    for key in KEYS:
+        if key in st.session_state:
+            st.session_state[key] = _blank(key)
+
+
+def _blank(key: str) -> Any:
+    return "all" if key == "months" else None if key in ("from", "to", "as_of") else []
+
+
+def _choose(
+    label: str, key: str, options: Sequence[str], label_of: Callable[[str], str] | None = None
+) -> list[str]:
+    label_of = label_of or _itself
+    _accept(key, options, label_of)
+    if not options or (len(options) == 1 and not st.session_state.get(key)):
+        return []
+    if len(options) > MANY or key in ("category", "channel", "handler"):
+        return st.multiselect(
+            label, options, format_func=label_of, key=key, bind="query-params", placeholder=_("全部")
+        )
+    return st.pills(
+        label, options, selection_mode="multi", format_func=label_of, key=key, bind="query-params"
+    )
+
+
+def _range(known: Sequence[str]) -> tuple[str | None, str | None]:
+    if not known:
+        return None, None
+    for key in ("from", "to"):
+        _accept(key, known, _itself, one=True)
+    first, last = st.columns(2)
+    settings: dict[str, Any] = {"index": None, "bind": "query-params", "placeholder": _("不限")}
+    start = first.selectbox(_("起"), known, key="from", **settings)
+    end = last.selectbox(_("止"), known, key="to", **settings)
+    return start, end
+
+
+def _accept(key: str, options: Any, label_of: Callable[[str], str], one: bool = False) -> None:
+    """Take codes and labels of any language from a first address; note what cannot be meant."""
+    given = st.query_params.get_all(key)
+    labels = {label_of(option): option for option in options}
+    if not given or all(value in labels for value in given):
+        return
+    known = [labels.get(value, value) for value in given if value in labels or value in options]
+    if len(known) < len(given):
+        _note_unknown([value for value in given if value not in labels and value not in options])
+    if known and key not in st.session_state:
+        st.session_state[key] = known[0] if one else known
+
+
+def _note_unknown(values: Sequence[str]) -> None:
+    noted = st.session_state.setdefault("unknown_in_address", [])
+    noted += [value for value in values if value and value not in noted]
+
+
+def take_notes() -> list[str]:
+    """Values of the address that were left out, to be said once."""
+    return st.session_state.pop("unknown_in_address", [])
+
+
+def _keep_worded() -> None:
+    """A choice shown in words is known to the browser by its word: set it again under the new one."""
+    for key in _WORDED:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def _span_label(code: str) -> str:
+    return _(SPANS[code])
+
+
+def _itself(value: str) -> str:
+    return value
+
+
+def _place_labels(keys: Sequence[str]) -> Callable[[str], str]:
+    """Names that do not change with the choice: with the community only where two share a name."""
+    names = [key.partition("/")[2] for key in keys]
+    return lambda key: place_label(key, names.count(key.partition("/")[2]) > 1)

@@ -1,0 +1,174 @@
+"""The frame around every page: guard, menu, scope in the side bar, scope in words above the page.
+
+``dashboard.py`` calls :func:`draw` and runs the page it returns; every file in ``pages/`` begins with
+:func:`guard` and asks :func:`view` for what it shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+from pandas import Timestamp
+from streamlit.navigation.page import StreamlitPage
+
+from analytics.dataset import Dataset
+from analytics.i18n import gettext as _
+from analytics.i18n import mark
+from analytics.policy import Policy, PolicyError
+from analytics.present import wording
+from analytics.scope import Scope
+from analytics.store import StoreError
+from ui import components, data, filters, language
+
+PRODUCT: Final = mark("码上报 · 诉求成效看板")
+_STYLE: Final = Path(__file__).with_name("style.css")
+#: The menu: groups, and the pages of each by file name, which is also the address.
+MENU: Final = (
+    (mark("成效"), (("overview", mark("总览")),)),
+    (mark("过程"), (("colours", mark("四色")), ("clocks", mark("时效")), ("complaints", mark("投诉趋势")))),
+    (mark("办理"), (("cases", mark("台账")),)),
+    (mark("数据"), (("imports", mark("导入")), ("definitions", mark("指标口径")))),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows: the data of a moment, the scope, and what is needed to present them."""
+
+    key: data.Key
+    dataset: Dataset = field(repr=False)
+    scope: Scope
+    dark: bool
+
+    @property
+    def review(self) -> dict[str, Any]:
+        """Every indicator of the scope."""
+        return data.review(self.key, self.scope)
+
+    @property
+    def policy(self) -> Policy:
+        """Limits and targets."""
+        return self.dataset.policy
+
+    @property
+    def as_of(self) -> Timestamp:
+        """The moment of evaluation."""
+        return self.dataset.as_of
+
+    @property
+    def foot(self) -> str:
+        """The small print that every figure shares."""
+        return _("{as_of} · 来源：本系统台账").format(as_of=wording.as_of_words(self.as_of))
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """What every chart is told: the ground and the foot."""
+        return {"dark": self.dark, "foot": self.foot}
+
+    @property
+    def notes(self) -> list[str]:
+        """What goes with every file that leaves: product, scope, as-of."""
+        return [_(PRODUCT), wording.scope(self.scope, self.as_of)]
+
+
+def guard() -> None:
+    """The wall at the top of every page: nothing is read before the frame has run.
+
+    On a fresh server a first visitor's deep link runs the page's file alone; then the menu is made known
+    and the run starts again through ``dashboard.py``, with the address and its parameters as they were.
+    """
+    if "framed" not in st.session_state:
+        st.navigation(pages(), position="top")
+        st.rerun()
+
+
+def pages() -> dict[str, list[StreamlitPage]]:
+    """The menu in the language of the moment."""
+    return {_(group): [_page(name, title) for name, title in entries] for group, entries in MENU}
+
+
+def draw() -> StreamlitPage:
+    """Draw everything around the page and return the page to run."""
+    language.begin_run()
+    st.set_page_config(
+        page_title=_(PRODUCT), page_icon="📮", layout="wide", menu_items={"About": f"**{_(PRODUCT)}**"}
+    )
+    page = st.navigation(pages(), position="top")
+    st.html(_STYLE)
+    st.logo(components.wordmark(_(PRODUCT)), size="large")
+    st.session_state["framed"] = True
+    st.session_state["view"] = _view()
+    return page
+
+
+def view() -> View:
+    """What the page shows (:func:`draw` has settled it)."""
+    found: View = st.session_state["view"]
+    return found
+
+
+def stop_without_petitions(shown: View) -> None:
+    """An empty scope is said to be empty, an empty store says how to begin; nothing else is drawn."""
+    if shown.review["counts"]["petitions"]:
+        return
+    if len(shown.dataset.rows):
+        components.nothing(_("所选范围内没有诉求。换一个院落或月份，或者点「恢复默认」。"))
+    else:
+        components.nothing(_("截至这一时刻，台账里还没有诉求。"))
+        st.page_link(page_path("imports"), label=_("导入诉求文件"))
+    st.stop()
+
+
+def page_path(name: str) -> str:
+    """The file of a page, for links."""
+    return f"pages/{name}.py"
+
+
+def _page(name: str, title: str) -> StreamlitPage:
+    return st.Page(page_path(name), title=_(title), url_path=name, default=name == "overview")
+
+
+def _view() -> View:
+    try:
+        sample = data.sample_moment()
+        with st.sidebar:
+            first, more = st.container(), st.expander(_("更多筛选"))
+            filters.language_switch()
+        with more:
+            as_of = filters.as_of(sample or data.now())
+        key = data.key(as_of)
+        dataset = data.dataset(key)
+    except (StoreError, PolicyError) as error:
+        st.error(str(error))
+        st.stop()
+    with first:
+        communities, courtyards = filters.places(dataset)
+        span = filters.months(dataset, courtyards)
+    with more:
+        others = filters.rarer(dataset)
+    found = View(key, dataset, filters.scope(communities, courtyards, span, others), _is_dark())
+    _scope_line(found, sample is not None)
+    return found
+
+
+def _is_dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def _scope_line(found: View, sample: bool) -> None:
+    """The scope in words, the way back to everything, and what had to be left out of the address."""
+    with st.container(key="scope-line", horizontal=True, vertical_alignment="center"):
+        badge = f'<span class="sample">{_("示例数据")}</span>' if sample else ""
+        components.html(
+            f'<p class="scope">{badge}{components.escape(wording.scope(found.scope, found.as_of))}</p>'
+        )
+        if found.scope != Scope() or st.session_state.get("as_of"):
+            st.button(_("恢复默认"), type="tertiary", on_click=filters.reset, key="reset-scope")
+    if unknown := filters.take_notes():
+        names = wording.listing([f"「{value[:40]}」" for value in unknown])
+        st.info(_("网址里有认不出的筛选值，已略去：{names}").format(names=names))
+    for warning in found.dataset.warnings:
+        st.warning(warning)
