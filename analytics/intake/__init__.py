@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from analytics.intake.headings import guess_kind
+    from analytics.intake.layouts import Layout
+    from analytics.intake.read import read, read_table
     from analytics.intake.result import Intake, IntakeRefused, IntakeWarning
     from analytics.intake.tables import RawTable, read_tables
 
@@ -17,11 +20,25 @@ _EXPORTS: Final = {
     "Intake": "analytics.intake.result",
     "IntakeRefused": "analytics.intake.result",
     "IntakeWarning": "analytics.intake.result",
+    "Layout": "analytics.intake.layouts",
     "RawTable": "analytics.intake.tables",
+    "guess_kind": "analytics.intake.headings",
+    "read": "analytics.intake.read",
+    "read_table": "analytics.intake.read",
     "read_tables": "analytics.intake.tables",
 }
 
-__all__ = ["Intake", "IntakeRefused", "IntakeWarning", "RawTable", "read_tables"]
+__all__ = [
+    "Intake",
+    "IntakeRefused",
+    "IntakeWarning",
+    "Layout",
+    "RawTable",
+    "guess_kind",
+    "read",
+    "read_table",
+    "read_tables",
+]
 
 
 def __getattr__(name: str) -> Any:
