@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analytics.intake import times, values
 from analytics.intake.cells import FORMULA_WITHOUT_VALUE, CellError
-from analytics.intake.texts import texts_of
+from analytics.intake.cleaning import texts_of
 from analytics.intake.time_shapes import TIME_FAULTS, UnknownFormat, compiled
 from analytics.intake.values import VALUE_FAULTS, Circumstances
 from tests.tables_by_hand import NOW

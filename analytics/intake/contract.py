@@ -13,11 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.intake import texts, values
+from analytics.intake import cleaning, values
 from analytics.intake.aliases import BUILDING_UNIT, COLUMNS, REQUIRED
+from analytics.intake.cleaning import Texts
 from analytics.intake.faults import reason, remark
 from analytics.intake.headings import Heading
-from analytics.intake.texts import Texts
 from analytics.intake.values import VALUE_FAULTS, Circumstances, Coerced
 from analytics.vocabulary import PETITION_TIMES
 
@@ -107,7 +107,7 @@ def _body(table: RawTable, heading: Heading) -> tuple[_Body, dict[str, Texts]]:
         cells, rows = cells[filled], rows[filled]
     body = _Body(heading.kind, heading, cells.reset_index(drop=True), np.asarray(rows, np.int64))
     known = {
-        column: texts.first_filled([texts.texts_of(body.cells[place]) for place in places])
+        column: cleaning.first_filled([cleaning.texts_of(body.cells[place]) for place in places])
         for column, places in heading.columns.items()
     }
     _reject_extra_cells(body, table.source)
@@ -117,12 +117,12 @@ def _body(table: RawTable, heading: Heading) -> tuple[_Body, dict[str, Texts]]:
 def _blank_lines(cells: pd.DataFrame, heading: Heading) -> np.ndarray:
     """Lines without one visible character; only those whose first required cell is blank are looked at."""
     key = heading.columns[REQUIRED[heading.kind][0]][0]
-    blank = texts.is_blank(texts.texts_of(cells[key]).text)
+    blank = cleaning.is_blank(cleaning.texts_of(cells[key]).text)
     for place in cells.columns:
         suspects = np.flatnonzero(blank)
         if not len(suspects):
             break
-        blank[suspects] = texts.is_blank(texts.texts_of(cells[place].iloc[suspects]).text)
+        blank[suspects] = cleaning.is_blank(cleaning.texts_of(cells[place].iloc[suspects]).text)
     return blank
 
 
@@ -141,12 +141,14 @@ def _reject_extra_cells(body: _Body, source: str) -> None:
     """A text line longer than its heading has slipped sideways: a separator stands inside a value."""
     width = max((i for i, name in enumerate(body.heading.names) if name), default=0) + 1
     beyond = (
-        [texts.texts_of(body.cells[place]) for place in body.cells.columns[width:]] if source == "csv" else []
+        [cleaning.texts_of(body.cells[place]) for place in body.cells.columns[width:]]
+        if source == "csv"
+        else []
     )
     if not beyond:
         return
-    first = texts.first_filled(beyond).text
-    places = np.flatnonzero(~texts.is_blank(first))
+    first = cleaning.first_filled(beyond).text
+    places = np.flatnonzero(~cleaning.is_blank(first))
     body.reject(places, "", _shown(first, places), "extra_cells", [reason("extra_cells")] * len(places))
 
 
@@ -157,7 +159,7 @@ def _not_cases(body: _Body, known: dict[str, Texts]) -> np.ndarray:
         text = known[column].text
         beside |= _matches(text, f"{_TOTAL}|{_SIGNATURE}" if i == 0 else _TOTAL)
         beside |= np.asarray(pc.equal(text, body.heading.name_of(column)))
-        incomplete |= texts.is_blank(text)
+        incomplete |= cleaning.is_blank(text)
     doubtful = np.flatnonzero(incomplete & ~beside)
     beside[doubtful] = _matches(_first_texts(body.cells, doubtful), f"{_TOTAL}|{_SIGNATURE}")
     places = np.flatnonzero(beside)
@@ -173,7 +175,7 @@ def _matches(text: pa.LargeStringArray, pattern: str) -> np.ndarray:
 def _first_texts(cells: pd.DataFrame, places: np.ndarray) -> pa.LargeStringArray:
     """The first cell with something in it, of each of some lines."""
     some = cells.iloc[places]
-    return texts.first_filled([texts.texts_of(some[place]) for place in some.columns]).text
+    return cleaning.first_filled([cleaning.texts_of(some[place]) for place in some.columns]).text
 
 
 def _shown(text: pa.LargeStringArray, places: np.ndarray | None = None) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analytics.intake.texts import cleaned, tidy_code
+from analytics.intake.cleaning import cleaned, tidy_code
 from analytics.intake.time_shapes import AMBIGUOUS, BAD, CLOCK_CHANGE, Reading, understand
 
 DAY: Final = 86_400

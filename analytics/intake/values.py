@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.intake import texts, times
+from analytics.intake import cleaning, times
 from analytics.intake.aliases import BUILDING_UNIT
-from analytics.intake.texts import Texts, Was
+from analytics.intake.cleaning import Texts, Was
 from analytics.intake.time_shapes import TIME_FAULTS
 from analytics.vocabulary import COLOUR_NAMES, PETITION_TIMES, SATISFACTION_LABELS
 
@@ -80,7 +80,7 @@ def coerce(column: str, cells: Texts, given: Circumstances) -> Coerced:
 
 def split_building(cells: Texts) -> tuple[Texts, Texts, np.ndarray]:
     """楼栋单元 as building and unit, and where a room number behind them is left out."""
-    codes = texts.clean_names(cells.text).dictionary_encode()
+    codes = cleaning.clean_names(cells.text).dictionary_encode()
     parts = [_building_unit(value) for value in codes.dictionary.to_pylist()]
     building, unit = (
         pa.array([part[i] for part in parts], pa.large_string()).take(codes.indices) for i in (0, 1)
@@ -102,9 +102,9 @@ def _translated(column: str, cells: Texts, mapping: Mapping[str, str]) -> Texts:
     """The layout's own words for values put in place of theirs."""
     if not mapping:
         return cells
-    ours = {texts.tidy_code(theirs): value for theirs, value in mapping.items()}
+    ours = {cleaning.tidy_code(theirs): value for theirs, value in mapping.items()}
     codes = cells.text.dictionary_encode()
-    words = [ours.get(texts.tidy_code(value), value) for value in codes.dictionary.to_pylist()]
+    words = [ours.get(cleaning.tidy_code(value), value) for value in codes.dictionary.to_pylist()]
     text = pa.array(words, pa.large_string()).take(codes.indices)
     if cells.was is None:
         return Texts(text)
@@ -129,23 +129,23 @@ def _faults(where: np.ndarray, code: str) -> np.ndarray:
 
 
 def _long_texts(column: str, cells: Texts, given: Circumstances) -> Coerced:
-    return Coerced(texts.series_of(texts.clean_texts(cells.text)), _no_fault(len(cells)))
+    return Coerced(cleaning.series_of(cleaning.clean_texts(cells.text)), _no_fault(len(cells)))
 
 
 def _names(column: str, cells: Texts, given: Circumstances) -> Coerced:
-    text = _without(texts.clean_names(cells.text), _NO_NAME)
+    text = _without(cleaning.clean_names(cells.text), _NO_NAME)
     spoiled = cells.were(Was.DATE, Was.CLOCK) if column in _LIKE_DATES else np.zeros(len(cells), bool)
-    return Coerced(texts.series_of(text), _faults(spoiled, "date_for_name"))
+    return Coerced(cleaning.series_of(text), _faults(spoiled, "date_for_name"))
 
 
 def _ids(column: str, cells: Texts, given: Circumstances) -> Coerced:
     """Ids as written; what a spreadsheet has rounded, shortened or turned into a date is not an id any more."""
-    text = texts.clean_codes(cells.text)
+    text = cleaning.clean_codes(cells.text)
     spoiled = np.asarray(pc.match_substring_regex(text, r"^[+-]?\d+(\.\d+)?[Ee]\+\d+$|^#+$"))
     if cells.was is not None:
         unlike = np.asarray(pc.match_substring_regex(text, r"\d{16}|[.eE]|inf"))
         spoiled |= (cells.were(Was.NUMBER) & unlike) | cells.were(Was.DATE, Was.CLOCK)
-    return Coerced(texts.series_of(text), _faults(spoiled, "spoiled_id"))
+    return Coerced(cleaning.series_of(text), _faults(spoiled, "spoiled_id"))
 
 
 _BUILDING_AND_UNIT = re.compile(
@@ -316,7 +316,7 @@ def _satisfaction(column: str, cells: Texts, given: Circumstances) -> Coerced:
 def _words(cells: Texts, no_is_blank: bool = True) -> pa.LargeStringArray:
     """Cleaned short words; 无 is a blank unless it answers yes or no."""
     nothing = _NOTHING if no_is_blank else tuple(word for word in _NOTHING if word != "无")
-    return _without(texts.clean_codes(cells.text), (*nothing, "—", "——"))
+    return _without(cleaning.clean_codes(cells.text), (*nothing, "—", "——"))
 
 
 # Numbers ------------------------------------------------------------------------------------------------
