@@ -10,6 +10,7 @@ import pandas as pd
 from analytics import complaints, faults, measures
 from analytics.clocks import RESOLUTION_STATES
 from analytics.dataset import Dataset, launch_months
+from analytics.density import days_observed, density
 from analytics.evaluation import fair_comparison, time_to_close
 from analytics.evaluation.fair_comparison import BAND_LABELS
 from analytics.frame import DAY, NA
@@ -37,6 +38,7 @@ def review(dataset: Dataset, scope: Scope | None = None) -> dict[str, Any]:
         "satisfaction": _satisfaction(evaluation),
         "repeats": _share(evaluation.value("repeats"), "repeated", "resolved"),
         "months": _months(evaluation),
+        "density": _density(dataset, evaluation),
         "courtyards": _courtyards(dataset, evaluation),
         "complaints": _complaints(dataset, scope),
         "data_quality": {"faults": faults.counts(rows), "warnings": list(dataset.warnings)},
@@ -189,10 +191,28 @@ def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]
     keys, counters = evaluation.by_place()
     table = measures.table(keys, counters)
     codes = fair_comparison.funnel(table["response_met"], table["response_due"])["band"]
+    days = days_observed(dataset, evaluation.scope)
     return [
-        {**_place(dataset, key), **record, "band": BAND_LABELS.get(code), "band_code": code}
+        {
+            **_place(dataset, key),
+            **record,
+            **density(record["petitions"], _sizes(dataset, [key]), days),
+            "band": BAND_LABELS.get(code),
+            "band_code": code,
+        }
         for key, record, code in zip(keys, _records(table), codes, strict=True)
     ]
+
+
+def _density(dataset: Dataset, evaluation: Evaluation) -> dict[str, Any]:
+    """Of all places in the scope, those without a petition included: they are lived in too."""
+    known = [key for key in dataset.choices["places"] if evaluation.scope.includes_place(key)]
+    days = days_observed(dataset, evaluation.scope)
+    return density(evaluation.value("petitions").numerator, _sizes(dataset, known), days)
+
+
+def _sizes(dataset: Dataset, keys: list[str]) -> pd.DataFrame:
+    return dataset.places[["households", "residents"]].reindex(keys)
 
 
 def _place(dataset: Dataset, key: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 JOURNEY = (
     ("i18n",), ("vocabulary", "privacy"), ("policy", "intervals"), ("calendars", "holidays"), ("intake",), ("store",),
     ("frame",), ("clocks",), ("links",), ("scope",), ("rollup",), ("faults",), ("narrowing",),
-    ("measures",), ("complaints",), ("dataset",), ("evaluation",), ("launches",), ("cases",), ("review",),
+    ("measures",), ("complaints",), ("dataset",), ("density",), ("evaluation",), ("launches",), ("cases",), ("breakdown",), ("review",),
     ("present",), ("commands",), ("__main__",),
 )  # fmt: skip
 STAGE = {room: position for position, rooms in enumerate(JOURNEY) for room in rooms}
@@ -50,7 +50,9 @@ def room(module):
 
 
 def test_every_room_has_its_place_in_the_journey():
-    rooms = {p.stem for p in (ROOT / "analytics").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    rooms = {
+        p.stem for p in (ROOT / "analytics").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+    }
     assert rooms - {"__init__"} == set(STAGE)
 
 
@@ -88,7 +90,11 @@ def test_the_core_never_asks_what_time_it_is(path):
 def test_every_page_begins_with_the_guard_and_is_short(path):
     text = path.read_text(encoding="utf-8")
     statements = [n for n in ast.parse(text).body if not isinstance(n, (ast.Import, ast.ImportFrom))]
-    first = statements[1] if isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant) else statements[0]
+    first = (
+        statements[1]
+        if isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant)
+        else statements[0]
+    )
     assert ast.unparse(first).startswith("frame.guard("), path.name
     assert len(text.splitlines()) <= 80
     for arithmetic in (".groupby(", ".mean(", "np."):
@@ -98,6 +104,8 @@ def test_every_page_begins_with_the_guard_and_is_short(path):
 def test_importing_the_core_is_quick_and_loads_no_model_library():
     code = "import sys, analytics, analytics.review; print([m for m in ('statsmodels', 'streamlit', 'plotly') if m in sys.modules])"
     begun = time.perf_counter()
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert answer.stdout.strip() == "[]"
     assert time.perf_counter() - begun < 30  # a hang, not a benchmark

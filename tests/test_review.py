@@ -142,7 +142,9 @@ def test_one_launch_is_judged_once_and_differing_ones_each(frame):
 
 def test_the_trend_shows_the_scopes_months_and_the_launch_rests_on_all(frame):
     scope = Scope(first_month="2024-01", last_month="2024-03")
-    found = review(opened(frame, halves().assign(community="甲社区"), as_of=pd.Timestamp("2025-03-01")), scope)
+    found = review(
+        opened(frame, halves().assign(community="甲社区"), as_of=pd.Timestamp("2025-03-01")), scope
+    )
     assert [m["month"] for m in found["complaints"]["months"]] == ["2024-01", "2024-02", "2024-03"]
     assert found["complaints"]["launch"]["plain"]["before"] == 144
 
@@ -166,6 +168,18 @@ def test_one_petitions_course_is_what_was_known(frame):
     data = opened(frame)
     position = cases.find(data, data.rows["case_id"].iloc[3])
     course = cases.course(data, position)
-    assert course["clocks"]["response"]["due"] == course["milestones"]["reported_at"] + pd.Timedelta(minutes=5)
+    assert course["clocks"]["response"]["due"] == course["milestones"]["reported_at"] + pd.Timedelta(
+        minutes=5
+    )
     assert all(moment <= AS_OF for name, moment in course["milestones"].items() if name != "promised_at")
     assert cases.find(data, "no such id") is None
+
+
+def test_petitions_per_100_households_and_30_days(frame):
+    # 30 households; 1 to 30 June is 30 days: n petitions are n / 0.3 per 100 households.
+    scope = Scope(courtyards=("甲社区/1号院",), first_month="2024-06", last_month="2024-06")
+    found = review(opened(frame), scope)
+    assert found["density"]["per_100_households"] == pytest.approx(found["counts"]["petitions"] / 0.3)
+    assert found["courtyards"][0]["per_100_households"] == found["density"]["per_100_households"]
+    other = review(opened(frame), Scope(courtyards=("乙社区/2号院",)))
+    assert other["density"]["per_100_households"] is None
