@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from analytics.intake.headings import guess_kind
     from analytics.intake.layouts import Layout
-    from analytics.intake.read import read, read_table
+    from analytics.intake.reading import read, read_table
     from analytics.intake.result import Intake, IntakeRefused, IntakeWarning
     from analytics.intake.tables import RawTable, read_tables
 
@@ -23,8 +23,8 @@ _EXPORTS: Final = {
     "Layout": "analytics.intake.layouts",
     "RawTable": "analytics.intake.tables",
     "guess_kind": "analytics.intake.headings",
-    "read": "analytics.intake.read",
-    "read_table": "analytics.intake.read",
+    "read": "analytics.intake.reading",
+    "read_table": "analytics.intake.reading",
     "read_tables": "analytics.intake.tables",
 }
 
