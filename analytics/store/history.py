@@ -1,0 +1,131 @@
+"""The import history: what came in, what was rejected, and taking one import back exactly."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+from pandas import DataFrame, Timestamp
+from sqlalchemy import Connection, Engine, and_, exists, func, or_, select
+
+from analytics.i18n import gettext as _
+from analytics.store.engine import reading, writing
+from analytics.store.errors import StoreError
+from analytics.store.schema import KINDS, Kind, imports, rejected_rows, rejections
+from analytics.store.values import UTC_OFFSET, to_epoch
+from analytics.store.writing import bump_data_version
+
+
+def undo(engine: Engine, batch: int, *, who: str, now: Timestamp) -> None:
+    """Take one import back: every row is as it was before, also those that it had updated.
+
+    Raises :class:`StoreError` when the import is unknown or already undone, or when a later import (which
+    it names) has built on it.
+    """
+    with writing(engine) as connection:
+        _refuse_unless_live(connection, batch)
+        _refuse_if_built_upon(connection, batch)
+        for kind in KINDS.values():
+            _restore(connection, kind, batch)
+        for table in (rejections, rejected_rows):
+            connection.execute(table.delete().where(table.c.batch == batch))
+        connection.execute(imports.update().where(imports.c.replaced_by == batch).values(replaced_by=None))
+        undone = {"undone_at": to_epoch(now), "undone_by": who}
+        connection.execute(imports.update().where(imports.c.batch == batch).values(**undone))
+        bump_data_version(connection)
+
+
+def list_imports(engine: Engine) -> DataFrame:
+    """One row per import, newest first, times in China time.
+
+    Columns: ``batch, kind, file, sha256, encoding, sheet, layout, who, at, sample, rows_read, inserted,
+    updated, unchanged, rejected, status, undone_at, undone_by, replaced_by``; ``status`` is ``accepted``,
+    ``partial`` (rows were rejected), ``undone`` or ``replaced`` (samples that gave way to real records).
+    """
+    with reading(engine) as connection:
+        rows = connection.execute(select(imports).order_by(imports.c.batch.desc())).mappings().all()
+    found = DataFrame([dict(row) for row in rows], columns=list(imports.c.keys()))
+    for name in ("at", "undone_at"):
+        found[name] = pd.to_datetime(found[name].astype("Int64") + UTC_OFFSET, unit="s").astype(
+            "datetime64[s]"
+        )
+    found["sample"] = found["sample"].astype(bool)
+    found["replaced_by"] = found["replaced_by"].astype("Int64")
+    status = (found["rejected"] > 0).map({True: "partial", False: "accepted"}).astype("str")
+    status = status.mask(found["replaced_by"].notna(), "replaced").mask(found["undone_at"].notna(), "undone")
+    found.insert(found.columns.get_loc("undone_at"), "status", status)
+    return found
+
+
+def rejected(engine: Engine, batch: int) -> DataFrame:
+    """The faults of one import: ``row, column, value, code, reason``, by row."""
+    names = ("row", "column", "value", "code", "reason")
+    query = select(*(rejections.c[name] for name in names)).where(rejections.c.batch == batch)
+    with reading(engine) as connection:
+        rows = connection.execute(query.order_by(rejections.c.row)).all()
+    return DataFrame(rows, columns=list(names))
+
+
+def rejected_records(engine: Engine, batch: int) -> DataFrame:
+    """The rejected rows of one import as read, under the source's headings, after ``row`` and ``reason``.
+
+    To be corrected and imported again; several faults of a row share one reason, joined by 「；」.
+    """
+    query = select(rejected_rows.c.row, rejected_rows.c.cells).where(rejected_rows.c.batch == batch)
+    with reading(engine) as connection:
+        rows = connection.execute(query.order_by(rejected_rows.c.row)).all()
+    reasons = rejected(engine, batch).groupby("row")["reason"].agg("；".join)
+    cells = DataFrame([json.loads(row.cells) for row in rows])
+    numbers = [row.row for row in rows]
+    about = DataFrame({_("行号"): numbers, _("未收原因"): [reasons.get(n, "") for n in numbers]})
+    return pd.concat([about, cells], axis=1)
+
+
+def _refuse_unless_live(connection: Connection, batch: int) -> None:
+    found = connection.execute(select(imports).where(imports.c.batch == batch)).one_or_none()
+    if found is None:
+        raise StoreError(_("没有第 {batch} 批导入。").format(batch=batch))
+    if found.undone_at is not None:
+        raise StoreError(_("第 {batch} 批导入已经撤销过了。").format(batch=batch))
+    if found.replaced_by is not None:
+        raise StoreError(
+            _("第 {batch} 批是示例数据，第 {later} 批导入真实数据时已移出。").format(
+                batch=batch, later=found.replaced_by
+            )
+        )
+
+
+def _refuse_if_built_upon(connection: Connection, batch: int) -> None:
+    later = max((_last_change(connection, kind, batch) or 0 for kind in KINDS.values()), default=0)
+    replaced_samples = select(exists().where(imports.c.replaced_by == batch))
+    if connection.execute(replaced_samples).scalar():
+        newer = select(func.max(imports.c.batch)).where(
+            imports.c.batch > batch, imports.c.undone_at.is_(None)
+        )
+        later = max(later, connection.execute(newer).scalar() or 0)
+    if later:
+        raise StoreError(
+            _("第 {later} 批导入改动了第 {batch} 批的记录。请先撤销第 {later} 批。").format(
+                later=later, batch=batch
+            )
+        )
+
+
+def _last_change(connection: Connection, kind: Kind, batch: int) -> int | None:
+    """The latest other import that has written to a row which ``batch`` wrote or took out."""
+    stored, before = kind.table, kind.before
+    same = and_(before.c.by_batch == batch, *(before.c[name] == stored.c[name] for name in kind.key))
+    touched = or_(stored.c.first_batch == batch, exists().where(same))
+    return connection.execute(
+        select(func.max(stored.c.batch)).where(stored.c.batch != batch, touched)
+    ).scalar()
+
+
+def _restore(connection: Connection, kind: Kind, batch: int) -> None:
+    stored, before = kind.table, kind.before
+    connection.execute(stored.delete().where(stored.c.batch == batch))
+    kept = before.c.by_batch == batch
+    names = stored.c.keys()
+    rows = select(*(before.c[name] for name in names)).where(kept)
+    connection.execute(stored.insert().from_select(names, rows))
+    connection.execute(before.delete().where(kept))

@@ -1,0 +1,169 @@
+"""Backup, restore and check: the database as a whole.
+
+A backup is always one SQLite file with the same tables, whatever the database is, so it also carries the
+records from one kind of database to the other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.engine import URL
+
+from analytics.i18n import gettext as _
+from analytics.store.bulk import CHUNK, insert
+from analytics.store.engine import connect, is_sqlite, open_engine, reading, schema_version, writing
+from analytics.store.errors import StoreError, explained
+from analytics.store.ledger import account
+from analytics.store.schema import KINDS, imports, meta, metadata
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check found: sentences on what is wrong (none: all is well), rows by kind, the latest import."""
+
+    problems: tuple[str, ...]
+    rows: dict[str, int]
+    last_batch: int | None
+
+
+def check(engine: Engine) -> Check:
+    """Whether the file is intact and every import is in it wholly or not at all."""
+    with reading(engine) as connection:
+        problems = (*_damage(connection), *account(connection))
+        rows = {
+            kind.name: connection.execute(select(func.count()).select_from(kind.table)).scalar_one()
+            for kind in KINDS.values()
+        }
+        last = connection.execute(select(func.max(imports.c.batch))).scalar()
+    return Check(problems, rows, last)
+
+
+def backup(engine: Engine, path: str | Path) -> None:
+    """Write a consistent copy to a new file, also while others import; it is checked before it gets its name.
+
+    Raises :class:`StoreError`, also when the file exists.
+    """
+    target = Path(path)
+    if target.exists():
+        raise StoreError(_("备份文件已存在，没有覆盖它。请换一个文件名：{path}").format(path=target))
+    with explained(_file(target)), _scratch(target.parent) as copy:
+        if is_sqlite(engine):
+            _vacuum_into(engine, copy)
+        else:
+            with reading(engine) as source, writing(connect(str(copy))) as connection:
+                _copy_rows(source, connection)
+        _refuse_damaged(copy)
+        _seal(copy)
+        os.replace(copy, target)
+
+
+def restore(engine: Engine, path: str | Path) -> None:
+    """Make the database what it was when the backup was made, in one transaction.
+
+    Raises :class:`StoreError` when the file is no intact backup; then nothing has changed.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise StoreError(_("没有这个备份文件：{path}").format(path=source))
+    with explained(_file(source)), _scratch(None) as copy:
+        _vacuum_into(open_engine(_file(source, mode="ro")), copy)
+        _refuse_damaged(copy)
+        origin = connect(str(copy))
+        with reading(origin) as backup_file, writing(engine) as connection:
+            for table in reversed(metadata.sorted_tables):
+                if table is not meta:
+                    connection.execute(table.delete())
+            _copy_rows(backup_file, connection)
+            _continue_numbering(connection)
+            _outrun_versions(backup_file, connection)
+
+
+def _file(path: Path, **query: str) -> URL:
+    if query:
+        return URL.create("sqlite", database=path.resolve().as_uri(), query={**query, "uri": "true"})
+    return URL.create("sqlite", database=str(path))
+
+
+@contextmanager
+def _scratch(folder: Path | None) -> Iterator[Path]:
+    """A file name in a folder of its own, which nobody else may open and which ends with the block."""
+    try:
+        with TemporaryDirectory(dir=folder, prefix=".backup-", ignore_cleanup_errors=True) as private:
+            yield Path(private) / "copy.db"
+    except FileNotFoundError:
+        raise StoreError(_("没有这个文件夹：{path}").format(path=folder)) from None
+    except OSError as error:
+        raise StoreError(_("写不到 {path}：{why}").format(path=folder, why=error.strerror)) from None
+
+
+def _vacuum_into(engine: Engine, copy: Path) -> None:
+    with explained(engine.url), engine.connect().execution_options(begin=None) as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+
+
+def _refuse_damaged(copy: Path) -> None:
+    engine = open_engine(_file(copy))
+    if schema_version(engine) is None:
+        raise StoreError(_("这个文件不是本程序的备份。"))
+    with reading(engine) as connection:
+        if problems := _damage(connection):
+            raise StoreError(_("备份不完整：{problem}").format(problem=problems[0]))
+
+
+def _seal(copy: Path) -> None:
+    """One plain file that can be read from a read-only disk, safely on the disk."""
+    with open_engine(_file(copy)).connect().execution_options(begin=None) as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    with copy.open("rb+") as handle:
+        os.fsync(handle.fileno())
+
+
+def _damage(connection: Connection) -> tuple[str, ...]:
+    if not is_sqlite(connection):
+        return ()
+    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    if found != ["ok"]:
+        return tuple(_("数据库文件已损坏：{detail}").format(detail=line) for line in found)
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return tuple(
+        _("表 {table} 里有不属于任何导入的行。").format(table=name)
+        for name in sorted({o[0] for o in orphans})
+    )
+
+
+def _copy_rows(source: Connection, target: Connection) -> None:
+    for table in metadata.sorted_tables:
+        if table is meta:
+            continue
+        names = table.c.keys()
+        rows = source.execution_options(stream_results=True).execute(select(table))
+        for part in rows.partitions(CHUNK):
+            columns = [np.array(values, dtype="object") for values in zip(*part, strict=True)]
+            insert(target, table, dict(zip(names, columns, strict=True)))
+
+
+def _continue_numbering(connection: Connection) -> None:
+    """PostgreSQL counts apart from the rows; SQLite goes on after the highest number by itself."""
+    if is_sqlite(connection):
+        return
+    for table in metadata.sorted_tables:
+        number = table.autoincrement_column
+        if number is not None:
+            sequence = func.pg_get_serial_sequence(table.name, number.name)
+            following = select(func.coalesce(func.max(number), 0) + 1).scalar_subquery()
+            connection.execute(select(func.setval(sequence, following, False)))
+
+
+def _outrun_versions(backup_file: Connection, connection: Connection) -> None:
+    """A data version that nobody has seen yet, so that no cache takes the restored state for another one."""
+    version = select(meta.c.value).where(meta.c.name == "data_version")
+    seen = max(backup_file.execute(version).scalar_one(), connection.execute(version).scalar_one())
+    connection.execute(meta.update().where(meta.c.name == "data_version").values(value=seen + 1))
