@@ -52,7 +52,9 @@ def one_clock() -> None:
         st.columns(2, gap="large"), (("handler", _("接单主体")), ("place", _("院落"))), strict=True
     ):
         rows = breakdown.rates_by(view.dataset, view.scope, axis, clock)
-        title = _("{axis}：{measure}按时率（%）").format(axis=heading, measure=_(REGISTRY[clock].label))
+        title = _("{axis}：{measure}按时率（%）").format(
+            axis=heading, measure=REGISTRY[clock].titled(view.policy)
+        )
         with place:
             drawn = charts.rates_with_intervals(
                 rows, title=title, label_of=tables.group_label, target=target, **view.look

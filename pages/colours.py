@@ -41,6 +41,8 @@ with right:
     components.small_print(sentences.median_close(review))
 
 components.section(_("按月"))
-components.table(tables.rated(review["months"], "month"), "months-table")
-components.download(lambda: tables.rated(review["months"], "month"), _("按月四色"), "months-file", view.notes)
+components.table(tables.rated(review["months"], "month", view.policy), "months-table")
+components.download(
+    lambda: tables.rated(review["months"], "month", view.policy), _("按月四色"), "months-file", view.notes
+)
 components.small_print(view.foot, _("实际颜色按上报到办结的时长；在办按已有时长，标为在办；无法解决为灰"))

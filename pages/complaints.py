@@ -15,7 +15,7 @@ components.finding(sentences.complaints(review))
 if found["months"]:
     components.figure(charts.complaint_trend(found, **view.look), "trend", view, leads=False)
     cards.launch(found["launch"])
-    if len(found["launches"]) > 1:
+    if found["launches"] and not found["launch"]:
         components.section(_("各院落上线前后"))
         components.table(tables.launches(found["launches"]), "launches")
     components.section(_("按院落和月份"))

@@ -44,5 +44,5 @@ else:
     components.nothing(_("没有在办且有期限的诉求。"))
 
 components.section(_("各院落"))
-components.table(tables.rated(review["courtyards"], "place"), "places")
+components.table(tables.rated(review["courtyards"], "place", view.policy), "places")
 components.small_print(view.foot, _("按上报月份归入；网络理政投诉另计，从不相加"))

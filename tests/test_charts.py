@@ -93,7 +93,7 @@ def test_a_click_on_an_hour_leads_to_its_misses():
 def test_a_dot_of_few_petitions_is_hollow_and_an_unknown_rate_is_left_out():
     rows = [
         {
-            "label": "物业",
+            "key": "物业",
             "hits": 30,
             "due": 40,
             "rate": 0.75,
@@ -101,14 +101,14 @@ def test_a_dot_of_few_petitions_is_hollow_and_an_unknown_rate_is_left_out():
             "narrowing": {"handler": "物业"},
         },
         {
-            "label": "社区",
+            "key": "社区",
             "hits": 7,
             "due": 8,
             "rate": 0.875,
             "interval": (0.5, 0.98),
             "narrowing": {"handler": "社区"},
         },
-        {"label": "空", "hits": 0, "due": 0, "rate": None, "interval": None, "narrowing": {}},
+        {"key": "空", "hits": 0, "due": 0, "rate": None, "interval": None, "narrowing": {}},
     ]
     (trace,) = charts.rates_with_intervals(rows, title="按时率（%）", target=0.95).data
     assert list(trace.y) == ["物业", "社区"]
@@ -157,7 +157,6 @@ def test_every_figure_says_its_title_and_describes_itself(dark):
         charts.complaint_trend({"months": [], "launch": None}, dark=dark),
         charts.closed_by([], {}, dark=dark),
         charts.before_and_after([], dark=dark),
-        charts.complaints_by_place([], dark=dark),
     ]
     for figure in figures:
         assert figure.layout.meta["title"]

@@ -24,7 +24,7 @@ def clock(view: Any, name: str) -> None:
     drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], dark=view.dark)
     components.card(
         name,
-        _(REGISTRY[name].label),
+        REGISTRY[name].titled(view.policy),
         wording.rate(found["met"], due, target) if found["rate"] is not None else wording.UNKNOWN,
         details=[
             _("{met}/{due} 件 · 目标 {target}").format(
@@ -33,7 +33,9 @@ def clock(view: Any, name: str) -> None:
             wording.confidence(found["interval"]) or _("没有可计算的记录"),
             wording.upper_bound(found["upper_bound"], found["unrecorded"]),
         ],
-        spark=components.picture(drawn, _("近 12 个月的{name}").format(name=_(REGISTRY[name].label))),
+        spark=components.picture(
+            drawn, _("近 12 个月的{name}").format(name=REGISTRY[name].titled(view.policy))
+        ),
         trend=_(WORD_LABELS[trend["word"]]) if trend["word"] else "",
         narrowing=REGISTRY[name].misses if due > found["met"] else None,
         link=_("未按时的 {n} 件").format(n=wording.count(due - found["met"])),

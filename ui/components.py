@@ -9,7 +9,6 @@ from html import escape
 from typing import Any, Final
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from pandas import DataFrame
 
@@ -100,7 +99,7 @@ def link_to_cases(label: str, narrowing: Mapping[str, Any]) -> None:
     st.page_link(CASES, label=label, query_params=address.of(narrowing))
 
 
-def figure(drawn: go.Figure, key: str, view: Any, *, leads: bool = True) -> None:
+def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
     """A chart under its title and above its foot. A click on a point opens its petitions."""
     meta = drawn.layout.meta
     html(f'<h3 class="figure-title">{escape(meta["title"])}</h3>')

@@ -55,7 +55,7 @@ def closed_by(
         ],
         hoverinfo="text",
     )
-    last = max([*days, 1])
+    last = min(max([*days, 1]), max(CLOSED_BY_DAYS) + 8)
     shown = [day for day in CLOSED_BY_DAYS if day <= last and reads.get(str(day)) is not None]
     words = {
         day: _("{day} 天 {share}").format(day=day, share=wording.percent(reads[str(day)])) for day in shown

@@ -154,11 +154,7 @@ def migration(colours: Colours, *, dark: bool = False, foot: str = "") -> go.Fig
         dark=dark,
         foot=foot,
         xaxis={"side": "top", "showgrid": False},
-        yaxis={
-            "title": {"text": _("预期"), "font": {"size": 12}},
-            "autorange": "reversed",
-            "showgrid": False,
-        },
+        yaxis={"autorange": "reversed", "showgrid": False},
     )
 
 

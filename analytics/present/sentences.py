@@ -45,11 +45,13 @@ def complaints(review: Review) -> str:
     found = review["complaints"]
     if not found["months"]:
         return _("所选范围没有网络理政投诉数据。")
+    if found.get("launch"):
+        return _joined([_before_after(found["launch"]), verdict_clause(found["launch"])])
     if found.get("launches"):
-        return _("所选 {n} 个院落的上线时间不同，前后对比分院落列出。").format(n=len(found["launches"]))
-    if not found.get("launch"):
-        return _("所选范围没有上线日期，只能看走势，不能比较上线前后。")
-    return _joined([_before_after(found["launch"]), verdict_clause(found["launch"])])
+        return _("所选院落不是同一时间上线（{n} 个已有上线日期），前后对比分院落列出。").format(
+            n=len(found["launches"])
+        )
+    return _("所选范围没有上线日期，只能看走势，不能比较上线前后。")
 
 
 def cases(number: int) -> str:
@@ -76,14 +78,22 @@ def clocks_clause(review: Review, policy: Policy) -> str:
         )
         return everything.format(names=_names(rated))
     weakest = min(below, key=lambda name: _gap(review["clocks"][name], policy.clock(name).target))
-    text = _("{names}低于目标，差得最多的是{weakest}") if len(below) > 1 else _("{names}时限低于目标")
-    return _("{short}，{weakest}按时率 {rate}，目标 {target}{doubt}").format(
-        short=text.format(names=_names(below), weakest=_(CLOCK_LABELS[weakest])),
-        weakest=_(CLOCK_LABELS[weakest]),
-        rate=clock_rate(review["clocks"][weakest], policy.clock(weakest).target),
-        target=wording.percent(policy.clock(weakest).target),
-        doubt=_doubt(review["clocks"][weakest], policy.clock(weakest).target),
+    found, target = review["clocks"][weakest], policy.clock(weakest).target
+    parts = {
+        "weakest": _(CLOCK_LABELS[weakest]),
+        "rate": clock_rate(found, target),
+        "target": wording.percent(target),
+        "doubt": _doubt(found, target),
+    }
+    if len(below) == 1:
+        return _("{weakest}按时率 {rate}，低于目标 {target}{doubt}").format(**parts)
+    short = (
+        _("四项时限都低于目标")
+        if len(below) == len(CLOCKS)
+        else _("{names}低于目标").format(names=_names(below))
     )
+    text = _("{short}，差得最多的是{weakest}，按时率 {rate}，目标 {target}{doubt}")
+    return text.format(short=short, **parts)
 
 
 def clock_rate(clock: Mapping[str, Any], target: float | None = None) -> str:

@@ -43,13 +43,15 @@ def state(code: str) -> str:
     return f"{STATE_SIGNS[code]} {_(STATE_LABELS[code])}"
 
 
-def rated(rows: Sequence[Mapping[str, Any]], first: str) -> DataFrame:
+def rated(rows: Sequence[Mapping[str, Any]], first: str, policy: Policy) -> DataFrame:
     """Months or courtyards of a review: petitions by colour, then the rates with their counts.
 
     ``first`` is the key of the first column: ``month`` or ``place``.
     """
     heading = _("月份") if first == "month" else _("院落")
-    return DataFrame([{heading: _name(row, first), **_counts(row), **_shown_rates(row)} for row in rows])
+    return DataFrame(
+        [{heading: _name(row, first), **_counts(row), **_shown_rates(row, policy)} for row in rows]
+    )
 
 
 def rates_by(rows: Sequence[Mapping[str, Any]], heading: str) -> DataFrame:
@@ -134,8 +136,8 @@ def definitions(policy: Policy) -> DataFrame:
     return DataFrame(
         [
             {
-                _("指标"): _(measure.label),
-                _("口径"): _(measure.definition),
+                _("指标"): measure.titled(policy),
+                _("口径"): measure.explained(policy),
                 _("算例"): _(measure.example),
                 _("目标"): wording.percent(target(measure.name, policy)),
             }
@@ -146,7 +148,8 @@ def definitions(policy: Policy) -> DataFrame:
 
 def target(measure: str, policy: Policy) -> float | None:
     """The target of a measure: a clock's own, else the policy's."""
-    return policy.clock(measure).target if measure in CLOCKS else policy.target(measure)
+    name = REGISTRY[measure].target
+    return None if name is None else policy.clock(name).target if measure in CLOCKS else policy.target(name)
 
 
 def states() -> DataFrame:
@@ -308,9 +311,9 @@ def _counts(row: Mapping[str, Any]) -> dict[str, Any]:
     return {_("受理"): row["petitions"], **colours, _("在办"): row["open"]}
 
 
-def _shown_rates(row: Mapping[str, Any]) -> dict[str, str]:
+def _shown_rates(row: Mapping[str, Any], policy: Policy) -> dict[str, str]:
     return {
-        _(REGISTRY[name].label): wording.rate_with_counts(row[f"{name}_met"], row[f"{name}_due"])
+        REGISTRY[name].titled(policy): wording.rate_with_counts(row[f"{name}_met"], row[f"{name}_due"])
         if row[f"{name}_rate"] is not None
         else wording.UNKNOWN
         for name in _RATES

@@ -168,17 +168,8 @@ def days(number: Number) -> str:
 
 
 def limit(iso: str) -> str:
-    """PT5M → 「5 分钟」, P1M → 「1 个月」, P1DT12H → 「1 天 12 小时」."""
-    parsed = Limit.parse(iso)
-    hours, rest = divmod(parsed.seconds, 3600)
-    parts = (
-        (parsed.months, _("{n} 个月")),
-        (parsed.days, _("{n} 天")),
-        (hours, _("{n} 小时")),
-        (rest // 60, _("{n} 分钟")),
-        (rest % 60, _("{n} 秒")),
-    )
-    return " ".join(text.format(n=n) for n, text in parts if n)
+    """PT5M → 「5 分钟」, P1M → 「1 个月」."""
+    return Limit.parse(iso).words
 
 
 # --- moments -----------------------------------------------------------------------------------------
