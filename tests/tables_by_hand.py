@@ -24,9 +24,7 @@ def text_table(*lines: str) -> RawTable:
 def sheet_table(*rows: list[object]) -> RawTable:
     """A spreadsheet's raw table: typed cells, None for blank."""
     width = max(map(len, rows))
-    frame = pd.DataFrame(
-        {place: np.array([(row + [None] * width)[place] for row in rows], object) for place in range(width)}
-    )
+    frame = pd.DataFrame([(row + [None] * width)[:width] for row in rows], dtype=object)
     return _table(frame, "xlsx")
 
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics.intake.cells import FORMULA_WITHOUT_VALUE, CellError
+
+#: Large strings without null, in one piece or in chunks.
+Strings: TypeAlias = pa.LargeStringArray | pa.ChunkedArray
 
 
 class Was(IntEnum):
@@ -37,9 +40,12 @@ class Was(IntEnum):
 
 @dataclass(frozen=True)
 class Texts:
-    """A column of n cells as text, "" for blank; ``was`` (n of :class:`Was`) is None when all were text."""
+    """A column of n cells as text, "" for blank; ``was`` (n of :class:`Was`) is None when all were text.
 
-    text: pa.LargeStringArray
+    ``text`` stays in the chunks that the file was read in, so that a million rows need no second copy.
+    """
+
+    text: Strings
     was: np.ndarray | None = None
 
     def __len__(self) -> int:
@@ -105,7 +111,7 @@ def first_filled(columns: list[Texts]) -> Texts:
     return first
 
 
-def is_blank(text: pa.LargeStringArray) -> np.ndarray:
+def is_blank(text: Strings) -> np.ndarray:
     """Which values have nothing but spaces and invisible characters."""
     return ~np.asarray(pc.match_substring_regex(text, _VISIBLE))
 
@@ -130,26 +136,34 @@ def tidy_code(value: str) -> str:
     return tidy_name(unicodedata.normalize("NFKC", tidy_name(value).lstrip("'")))
 
 
-def cleaned(text: pa.LargeStringArray, unclean: str, clean: Callable[[str], str]) -> pa.LargeStringArray:
+def cleaned(text: Strings, unclean: str, clean: Callable[[str], str]) -> Strings:
     """``text`` with ``clean`` applied to the values that the RE2 pattern ``unclean`` finds something in."""
     marked = pc.match_substring_regex(text, unclean)
     if not pc.any(marked).as_py():
         return text
+    text, marked = whole(text), whole(marked)
     values = pa.array([clean(value) for value in text.filter(marked).to_pylist()], pa.large_string())
     return pc.replace_with_mask(text, marked, values)
 
 
-def clean_texts(text: pa.LargeStringArray) -> pa.LargeStringArray:
+def whole(text: Strings) -> pa.Array:
+    """Chunks in one piece; without a copy where there is but one."""
+    if isinstance(text, pa.ChunkedArray):
+        return text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()
+    return text
+
+
+def clean_texts(text: Strings) -> Strings:
     """Long texts, cleaned."""
     return cleaned(text, _UNCLEAN, tidy)
 
 
-def clean_names(text: pa.LargeStringArray) -> pa.LargeStringArray:
+def clean_names(text: Strings) -> Strings:
     """Names, cleaned."""
     return cleaned(text, UNCLEAN_NAME, tidy_name)
 
 
-def clean_codes(text: pa.LargeStringArray) -> pa.LargeStringArray:
+def clean_codes(text: Strings) -> Strings:
     """Ids, times and numbers, cleaned."""
     return cleaned(text, UNCLEAN_CODE, tidy_code)
 
@@ -161,10 +175,9 @@ def series_of(text: pa.Array) -> pd.Series:
     return pd.Series(pd.array(filled, dtype=pd.StringDtype("pyarrow", na_value=np.nan)))
 
 
-def _arrow(cells: pd.Series) -> pa.LargeStringArray:
+def _arrow(cells: pd.Series) -> Strings:
     array = pa.array(cells.astype("str"), pa.large_string())
-    whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    return whole.fill_null("") if whole.null_count else whole
+    return array.fill_null("") if array.null_count else array
 
 
 def _was(texts: Texts) -> np.ndarray:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from analytics.intake import cleaning, values
 from analytics.intake.aliases import BUILDING_UNIT, COLUMNS, REQUIRED
-from analytics.intake.cleaning import Texts
+from analytics.intake.cleaning import Strings, Texts
 from analytics.intake.faults import reason, remark
 from analytics.intake.headings import Heading
 from analytics.intake.values import VALUE_FAULTS, Circumstances, Coerced
@@ -168,17 +168,17 @@ def _not_cases(body: _Body, known: dict[str, Texts]) -> np.ndarray:
     return beside
 
 
-def _matches(text: pa.LargeStringArray, pattern: str) -> np.ndarray:
+def _matches(text: Strings, pattern: str) -> np.ndarray:
     return np.asarray(pc.match_substring_regex(text, pattern))
 
 
-def _first_texts(cells: pd.DataFrame, places: np.ndarray) -> pa.LargeStringArray:
+def _first_texts(cells: pd.DataFrame, places: np.ndarray) -> Strings:
     """The first cell with something in it, of each of some lines."""
     some = cells.iloc[places]
     return cleaning.first_filled([cleaning.texts_of(some[place]) for place in some.columns]).text
 
 
-def _shown(text: pa.LargeStringArray, places: np.ndarray | None = None) -> list[str]:
+def _shown(text: Strings, places: np.ndarray | None = None) -> list[str]:
     """Values as a message shows them."""
     some = text if places is None else text.take(pa.array(places))
     return pc.utf8_slice_codeunits(some, 0, _SHOWN_CHARACTERS).to_pylist()

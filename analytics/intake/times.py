@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analytics.intake.cleaning import cleaned, tidy_code
+from analytics.intake.cleaning import Strings, cleaned, tidy_code, whole
 from analytics.intake.time_shapes import AMBIGUOUS, BAD, CLOCK_CHANGE, Reading, understand
 
 DAY: Final = 86_400
@@ -36,12 +36,12 @@ class Moments:
     date_only: np.ndarray
 
 
-def clean_times(text: pa.LargeStringArray) -> pa.LargeStringArray:
+def clean_times(text: Strings) -> Strings:
     """Texts of times without invisible characters, full-width digits and doubled spaces."""
     return cleaned(text, _UNUSUAL, lambda value: tidy_code(value).translate(_MARKS))
 
 
-def parse(text: pa.LargeStringArray, formats: Sequence[str] = (), timezone: str = CHINA) -> Moments:
+def parse(text: Strings, formats: Sequence[str] = (), timezone: str = CHINA) -> Moments:
     """Read cleaned texts; "" is read as nothing (0 seconds, no fault).
 
     Values without an offset are in ``timezone``. ``formats`` (strptime) decide what else is ambiguous. A
@@ -50,7 +50,7 @@ def parse(text: pa.LargeStringArray, formats: Sequence[str] = (), timezone: str 
     n = len(text)
     moments = Moments(np.zeros(n, np.int64), np.zeros(n, np.uint8), np.zeros(n, bool))
     local = np.zeros(n, bool)
-    starts, data = _bytes_of(text)
+    starts, data = _bytes_of(whole(text))
     for shape, rows in _groups(starts, data):
         readings, fault = understand(shape, tuple(formats))
         moments.fault[rows] = fault

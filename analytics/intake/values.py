@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from analytics.intake import cleaning, times
 from analytics.intake.aliases import BUILDING_UNIT
-from analytics.intake.cleaning import Texts, Was
+from analytics.intake.cleaning import Strings, Texts, Was
 from analytics.intake.time_shapes import TIME_FAULTS
 from analytics.vocabulary import COLOUR_NAMES, PETITION_TIMES, SATISFACTION_LABELS
 
@@ -80,7 +80,7 @@ def coerce(column: str, cells: Texts, given: Circumstances) -> Coerced:
 
 def split_building(cells: Texts) -> tuple[Texts, Texts, np.ndarray]:
     """楼栋单元 as building and unit, and where a room number behind them is left out."""
-    codes = cleaning.clean_names(cells.text).dictionary_encode()
+    codes = cleaning.whole(cleaning.clean_names(cells.text)).dictionary_encode()
     parts = [_building_unit(value) for value in codes.dictionary.to_pylist()]
     building, unit = (
         pa.array([part[i] for part in parts], pa.large_string()).take(codes.indices) for i in (0, 1)
@@ -103,7 +103,7 @@ def _translated(column: str, cells: Texts, mapping: Mapping[str, str]) -> Texts:
     if not mapping:
         return cells
     ours = {cleaning.tidy_code(theirs): value for theirs, value in mapping.items()}
-    codes = cells.text.dictionary_encode()
+    codes = cleaning.whole(cells.text).dictionary_encode()
     words = [ours.get(cleaning.tidy_code(value), value) for value in codes.dictionary.to_pylist()]
     text = pa.array(words, pa.large_string()).take(codes.indices)
     if cells.was is None:
@@ -112,7 +112,7 @@ def _translated(column: str, cells: Texts, mapping: Mapping[str, str]) -> Texts:
     return Texts(text, np.where(changed, np.uint8(Was.TEXT), cells.was))
 
 
-def _without(text: pa.LargeStringArray, words: tuple[str, ...]) -> pa.LargeStringArray:
+def _without(text: Strings, words: tuple[str, ...]) -> Strings:
     nothing = pc.is_in(text, value_set=pa.array(words, pa.large_string()))
     return pc.if_else(nothing, pa.scalar("", pa.large_string()), text) if pc.any(nothing).as_py() else text
 
@@ -214,11 +214,9 @@ def _months(column: str, cells: Texts, given: Circumstances) -> Coerced:
 # Words --------------------------------------------------------------------------------------------------
 
 
-def _by_word(
-    text: pa.LargeStringArray, meaning: Callable[[str], Any], code: str, dtype: str = "str"
-) -> Coerced:
+def _by_word(text: Strings, meaning: Callable[[str], Any], code: str, dtype: str = "str") -> Coerced:
     """Each different word understood once; None is the fault ``code``, "" is missing."""
-    coded = text.dictionary_encode()
+    coded = cleaning.whole(text).dictionary_encode()
     words = coded.dictionary.to_pylist()
     meanings = [meaning(word) if word else None for word in words]
     wrong = np.array(
@@ -313,7 +311,7 @@ def _satisfaction(column: str, cells: Texts, given: Circumstances) -> Coerced:
     return _by_word(_words(cells), rating, "bad_satisfaction", "Int8")
 
 
-def _words(cells: Texts, no_is_blank: bool = True) -> pa.LargeStringArray:
+def _words(cells: Texts, no_is_blank: bool = True) -> Strings:
     """Cleaned short words; 无 is a blank unless it answers yes or no."""
     nothing = _NOTHING if no_is_blank else tuple(word for word in _NOTHING if word != "无")
     return _without(cleaning.clean_codes(cells.text), (*nothing, "—", "——"))
