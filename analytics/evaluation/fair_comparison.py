@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -66,12 +66,12 @@ def funnel(
 
     ``expected`` counts come from :func:`standardise`. A place without a denominator has blanks; so have all
     bands when fewer than two places can be compared. Raises ValueError when a numerator is not between 0 and
-    its denominator.
+    its denominator, or the Series are not of the same places.
     """
-    table = _counts(numerators, denominators, expected)
-    if (table["numerator"] > table["denominator"]).any():
+    places = _read(numerators, denominators, expected)
+    if (places.y > places.n).any():
         raise ValueError("a numerator exceeds its denominator")
-    return _place(table, _ARCSINE, better).assign(shrunken=_beta_binomial)
+    return _table(places, _ARCSINE, better, _beta_binomial(places))
 
 
 def funnel_rates(
@@ -79,8 +79,8 @@ def funnel_rates(
 ) -> pd.DataFrame:
     """As :func:`funnel`, for counts per exposure (petitions per 100 households): square-root scale, and
     ``shrunken`` is gamma-Poisson by moments."""
-    table = _place(_counts(counts, exposures, expected), _ROOT, better)
-    return table.assign(shrunken=shrink_rates(table["numerator"], table["denominator"], table["centre"]))
+    places = _read(counts, exposures, expected)
+    return _table(places, _ROOT, better, shrink_rates(places.y, places.n, places.centre))
 
 
 def funnel_limits(
@@ -138,9 +138,41 @@ def shrink_rates(counts: Any, exposures: Any, centre: Any) -> FloatArray:
     return share * rate + (1 - share) * m
 
 
-def _beta_binomial(table: pd.DataFrame) -> FloatArray:
+class _Places(NamedTuple):
+    """Numerator, denominator, rate and what the rate is compared with; blank where unknown or empty."""
+
+    index: pd.Index
+    y: FloatArray
+    n: FloatArray
+    rate: FloatArray
+    centre: FloatArray
+
+
+def _read(numerators: pd.Series, denominators: pd.Series, expected: pd.Series | None) -> _Places:
+    index = pd.Series(numerators).index
+    y, n = _values(numerators, index), _values(denominators, index)
+    if (y < 0).any() or (n < 0).any():
+        raise ValueError("a count is negative")
+    known = (n > 0) & ~np.isnan(y)
+    total = n[known].sum()
+    centre = np.full(len(y), y[known].sum() / total if total > 0 else np.nan)
+    if expected is not None:
+        centre = _divide(_values(expected, index), n)
+    return _Places(index, y, n, _divide(y, n), centre)
+
+
+def _values(values: Any, index: pd.Index) -> FloatArray:
+    """As floats in the order of ``index``; a Series is matched by its labels, never by position."""
+    if isinstance(values, pd.Series) and not values.index.equals(index):
+        if len(values) != len(index) or not values.index.isin(index).all():
+            raise ValueError("numerators and denominators are of different places")
+        values = values.reindex(index)
+    return pd.Series(values).to_numpy(dtype=float, na_value=np.nan)
+
+
+def _beta_binomial(places: _Places) -> FloatArray:
     """Beta-binomial estimates by moments: ρ from the spread around the centres (Kleinman 1973, JASA 68:46-54)."""
-    rate, n, centre = (table[name].to_numpy() for name in ("rate", "denominator", "centre"))
+    _index, _y, n, rate, centre = places
     scatter = centre * (1 - centre)
     use = np.isfinite(rate) & (scatter > 0)
     if use.sum() < 2:
@@ -150,41 +182,32 @@ def _beta_binomial(table: pd.DataFrame) -> FloatArray:
     spread = (size * (rate[use] - centre[use]) ** 2 / scatter[use]).sum() - freedom
     room = size.sum() - (size**2).sum() / size.sum() - freedom
     rho = min(max(spread / room, 0.0), 1.0) if room > 0 else 0.0
-    share = n * rho / (1 + (n - 1) * rho)
+    share = n * rho / np.where(n > 0, 1 + (n - 1) * rho, np.nan)
     return share * rate + (1 - share) * centre
 
 
-def _counts(numerators: pd.Series, denominators: pd.Series, expected: pd.Series | None) -> pd.DataFrame:
-    """numerator, denominator, rate, centre; unknown or empty places keep their row with a blank rate."""
-    y = pd.Series(numerators).astype(float)
-    n = pd.Series(denominators).astype(float).set_axis(y.index)
-    if (y < 0).any() or (n < 0).any():
-        raise ValueError("a count is negative")
-    known = (n > 0) & y.notna()
-    total = n[known].sum()
-    centre = pd.Series(y[known].sum() / total if total > 0 else np.nan, index=y.index)
-    if expected is not None:
-        centre = pd.Series(expected).astype(float).set_axis(y.index) / n.where(n > 0)
-    return pd.DataFrame({"numerator": y, "denominator": n, "rate": (y / n.where(n > 0)), "centre": centre})
-
-
-def _place(table: pd.DataFrame, scale: _Scale, better: Better) -> pd.DataFrame:
-    """Add limits, z, overdispersion and band to rate and centre."""
-    rate, n, centre = (table[name].to_numpy() for name in ("rate", "denominator", "centre"))
+def _table(places: _Places, scale: _Scale, better: Better, shrunken: FloatArray) -> pd.DataFrame:
+    """Limits, z, overdispersion and band beside the counts."""
+    index, y, n, rate, centre = places
     error = np.where(np.isfinite(rate), 0.5 / np.sqrt(np.where(n > 0, n, np.nan)), np.nan)
     distance = scale.forward(rate) - scale.forward(centre)
     phi, tau2, adjustment = _overdispersion(distance / error, error)
     z_adjusted = distance / np.sqrt(error**2 + tau2)
-    comparable = np.isfinite(z_adjusted).sum() > 1
-    return table.assign(
+    columns = {
+        "numerator": y,
+        "denominator": n,
+        "rate": rate,
+        "centre": centre,
         **_limits(centre, n, tau2, scale),
-        z=distance / error,
-        z_adjusted=z_adjusted,
-        phi=phi,
-        tau2=tau2,
-        adjustment=adjustment,
-        band=_bands(z_adjusted, better) if comparable else None,
-    ).astype({"band": "str"})
+        "z": distance / error,
+        "z_adjusted": z_adjusted,
+        "phi": phi,
+        "tau2": tau2,
+        "adjustment": adjustment,
+        "band": pd.array(_bands(z_adjusted, better), dtype="str"),
+        "shrunken": shrunken,
+    }
+    return pd.DataFrame(columns, index=index)
 
 
 def _overdispersion(z: FloatArray, error: FloatArray) -> tuple[float, float, str]:
@@ -217,9 +240,11 @@ def _limits(centre: FloatArray, n: FloatArray, tau2: float, scale: _Scale) -> di
 
 def _bands(z: FloatArray, better: Better) -> npt.NDArray[np.object_]:
     """Outside the 99.8 % limit is 明显好 or 需帮助, outside 95 % only is 留意 on either side."""
+    bands = np.full(len(z), None, dtype=object)
+    if np.isfinite(z).sum() < 2:
+        return bands  # one place would be compared with nothing but itself
     good = z if better == "up" else -z
-    bands = np.full(len(z), "normal", dtype=object)
-    bands[np.isnan(z)] = None
+    bands[np.isfinite(z)] = "normal"
     bands[np.abs(z) > Z_95] = "watch"
     bands[good > Z_998] = "better"
     bands[good < -Z_998] = "help"
