@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check format bench pictures clean
+.PHONY: run test check format bench pictures messages clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m analytics load-sample
@@ -43,3 +43,9 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+# Collect the words on screen into the English catalogue; untranslated ones stay empty and a test names them.
+messages: $(VENV)/.dev
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract --no-location --sort-output -k _ -k mark -o build/messages.pot analytics ui pages sample_data dashboard.py
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --no-wrap --ignore-obsolete -i build/messages.pot -d analytics/locale -l en

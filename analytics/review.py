@@ -190,7 +190,7 @@ def _months(evaluation: Evaluation) -> list[dict[str, Any]]:
 def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]]:
     keys, counters = evaluation.by_place()
     table = measures.table(keys, counters)
-    codes = fair_comparison.funnel(table["response_met"], table["response_due"])["band"]
+    codes = _bands(table)
     days = days_observed(dataset, evaluation.scope)
     return [
         {
@@ -198,10 +198,16 @@ def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]
             **record,
             **density(record["petitions"], _sizes(dataset, [key]), days),
             "band": BAND_LABELS.get(code),
-            "band_code": code,
+            "band_code": None if pd.isna(code) else code,
         }
         for key, record, code in zip(keys, _records(table), codes, strict=True)
     ]
+
+
+def _bands(table: pd.DataFrame) -> pd.Series:
+    """Where each courtyard stands with its response clock; 「未填院落」 is no courtyard and has no band."""
+    named = table[~table.index.str.endswith("/")]
+    return fair_comparison.funnel(named["response_met"], named["response_due"])["band"].reindex(table.index)
 
 
 def _density(dataset: Dataset, evaluation: Evaluation) -> dict[str, Any]:
