@@ -43,13 +43,13 @@ def _reports(handled: pd.DataFrame, draws: Draws) -> tuple[Ints, Ints]:
     owing = np.flatnonzero(due < end)
     while len(owing):
         count = len(owing)
-        late = np.where(draws.chance(170, count), DAY + draws.below(6 * DAY, count), 0)
-        told = due[owing] - draws.below(3 * DAY, count) + late
-        told = told // DAY * DAY + 9 * HOUR + draws.below(8 * HOUR, count)
-        given = (told > reported[owing]) & (told < end[owing]) & ~draws.chance(140, count)
+        late = np.where(draws.chance(150, count), 2 * DAY + draws.below(6 * DAY, count), 0)
+        day = (due[owing] - DAY - draws.below(2 * DAY, count) + late) // DAY
+        told = day * DAY + 9 * HOUR + draws.below(8 * HOUR, count)
+        given = (told > reported[owing]) & (told < end[owing]) & ~draws.chance(120, count)
         rows.append(owing[given])
         moments.append(told[given])
-        due = due + every
+        due[owing] = np.where(given, told, due[owing]) + every[owing]
         owing = owing[due[owing] < end[owing]]
     row, moment = np.concatenate(rows), np.concatenate(moments)
     order = np.lexsort((moment, row))
