@@ -202,37 +202,33 @@ def _encoded(texts: list[str]) -> pa.LargeStringArray:
 
 
 def _read(value: Any) -> tuple[str, Was]:
-    """A typed cell as text, and what it was."""
-    if isinstance(value, CellError):
-        return str(value), Was.FORMULA if value == FORMULA_WITHOUT_VALUE else Was.ERROR
+    """A typed cell as text, and what it was; the types of large sheets first."""
+    if isinstance(value, dt.datetime):
+        return ("", Was.TEXT) if value is pd.NaT else (_moment(value), Was.DATE)
     if isinstance(value, bool | np.bool_):
         return ("TRUE" if value else "FALSE"), Was.TEXT
-    if value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return "", Was.TEXT
-    if isinstance(value, dt.datetime):
-        return _moment(value), Was.DATE
+    if isinstance(value, float):
+        return ("", Was.TEXT) if math.isnan(value) else (_number(value), Was.NUMBER)
+    if isinstance(value, int | np.integer):
+        return str(int(value)), Was.NUMBER
+    if isinstance(value, CellError):
+        return str(value), Was.FORMULA if value == FORMULA_WITHOUT_VALUE else Was.ERROR
     if isinstance(value, dt.date):
         return value.isoformat(), Was.DATE
     if isinstance(value, dt.time | dt.timedelta):
         return str(value), Was.CLOCK
-    if isinstance(value, int | float | np.number):
-        return _number(float(value) if not isinstance(value, int | np.integer) else int(value)), Was.NUMBER
-    return str(value), Was.TEXT
+    return ("" if value is pd.NA else str(value)), Was.TEXT
 
 
 def _number(value: float) -> str:
-    whole = isinstance(value, int) or (math.isfinite(value) and value.is_integer())
-    return str(int(value)) if whole else repr(value)
+    return str(int(value)) if value.is_integer() else repr(float(value))
 
 
 def _moment(value: dt.datetime) -> str:
     """A date cell: spreadsheets keep days as fractions, so the nearest second is what was typed."""
-    half_up = (
-        dt.timedelta(seconds=1)
-        if value.microsecond >= 500_000 and value.year < dt.MAXYEAR
-        else dt.timedelta()
-    )
-    nearest = value.replace(microsecond=0) + half_up
-    if nearest.time() == dt.time() and nearest.tzinfo is None:
-        return nearest.date().isoformat()
-    return nearest.isoformat(" ")
+    if value.microsecond:
+        later = value.microsecond >= 500_000 and value.year < dt.MAXYEAR
+        value = value.replace(microsecond=0) + dt.timedelta(seconds=later)
+    if not (value.hour or value.minute or value.second) and value.tzinfo is None:
+        return value.date().isoformat()
+    return value.isoformat(" ")
