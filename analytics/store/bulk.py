@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import io
-import json
-import subprocess
-import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.ipc
 from pandas import DataFrame
-from sqlalchemy import Connection, Engine, Select, Table, func, literal, select, union_all
+from sqlalchemy import Connection, Engine, Select, Table, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
+from analytics.store.apart import ReaderFailed, batches_apart
 from analytics.store.engine import is_sqlite, reading
-from analytics.store.values import arrow_type, to_database
+from analytics.store.values import arrow_schema, arrow_type, to_arrow, to_objects
 
 #: Rows that are Python objects at one time.
 CHUNK: Final = 50_000
-#: From this many rows on a second process with ADBC is faster than the plain cursor.
-_LARGE: Final = 50_000
-_READER: Final = Path(__file__).with_name("adbc_reader.py")
+#: From this many rows on, a second process that reads in columns is faster than the plain cursor.
+LARGE: Final = 50_000
 
 
 def load(connection: Connection, table: Table, records: DataFrame, **constants: Any) -> None:
@@ -34,78 +30,57 @@ def load(connection: Connection, table: Table, records: DataFrame, **constants: 
     names = [name for name in records.columns if name in table.c]
     for start in range(0, len(records), CHUNK):
         part = records.iloc[start : start + CHUNK]
-        columns = {name: to_database(part[name]) for name in names}
-        insert(
-            connection, table, columns | {k: np.full(len(part), v, "object") for k, v in constants.items()}
-        )
+        columns = {name: to_arrow(part[name], arrow_type(table.c[name])) for name in names}
+        same = {name: pa.repeat(value, len(part)) for name, value in constants.items()}
+        insert(connection, table, pa.table(columns | same))
 
 
-def insert(connection: Connection, table: Table, columns: dict[str, np.ndarray]) -> None:
-    """Insert rows given as columns of Python objects, None where missing."""
+def insert(connection: Connection, table: Table, rows: pa.Table) -> None:
+    """Insert rows given as columns of :func:`arrow_type`."""
     if not is_sqlite(connection):
-        _copy_in(connection, table, columns)
+        _copy_in(connection, table, rows)
         return
-    statement = str(table.insert().compile(connection, column_keys=list(columns)))
-    order = [columns[name] for name in table.c.keys() if name in columns]  # noqa: SIM118 - as compiled
-    connection.exec_driver_sql(statement, list(zip(*order, strict=True)))
+    statement = str(table.insert().compile(connection, column_keys=rows.column_names))
+    order = [name for name in table.c.keys() if name in rows.column_names]  # noqa: SIM118 - as compiled
+    objects = (to_objects(rows[name].combine_chunks()) for name in order)
+    connection.exec_driver_sql(statement, list(zip(*objects, strict=True)))
+
+
+def batches(connection: Connection, query: Select) -> Iterator[pa.RecordBatch]:
+    """The query's rows by the chunk, as this connection sees them, types as :func:`arrow_type`."""
+    schema = arrow_schema(query)
+    if not is_sqlite(connection):
+        yield from _copy_out(connection, query, schema).to_batches()
+        return
+    result = connection.execute(query)
+    while rows := result.fetchmany(CHUNK):
+        columns = zip(*rows, strict=True)
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+        yield pa.record_batch(arrays, schema=schema)
 
 
 def fetch(connection: Connection, query: Select) -> pa.Table:
-    """The query's rows; every column's type follows from its name (:func:`arrow_type`)."""
-    schema = pa.schema([(column.name, arrow_type(column)) for column in query.selected_columns])
-    if not is_sqlite(connection):
-        return _copy_out(connection, query, schema)
-    batches = []
-    result = connection.execute(query)
-    while rows := result.fetchmany(CHUNK):
-        arrays = [
-            pa.array(values, field.type)
-            for values, field in zip(zip(*rows, strict=True), schema, strict=True)
-        ]
-        batches.append(pa.record_batch(arrays, schema=schema))
-    return pa.Table.from_batches(batches, schema=schema)
+    """The query's rows, as this connection sees them, types as :func:`arrow_type`."""
+    return pa.Table.from_batches(batches(connection, query), schema=arrow_schema(query))
 
 
 def fetch_all(engine: Engine, query: Select, table: Table) -> pa.Table:
     """As :func:`fetch`, in a view of its own, by the fastest way for a large ``table``."""
     with reading(engine) as connection:
-        if not (is_sqlite(engine) and engine.url.database not in (None, "", ":memory:")):
+        if not is_large_file(connection, table):
             return fetch(connection, query)
-        if connection.execute(select(func.count()).select_from(table)).scalar_one() < _LARGE:
+    try:
+        return pa.Table.from_batches(batches_apart(engine, query), schema=arrow_schema(query))
+    except ReaderFailed:
+        with reading(engine) as connection:
             return fetch(connection, query)
-    columns = _fetch_by_adbc(engine, query)
-    if columns is not None:
-        return columns
-    with reading(engine) as connection:
-        return fetch(connection, query)
 
 
-def _fetch_by_adbc(engine: Engine, query: Select) -> pa.Table | None:
-    """Read in a process of its own; None where that is not to be had.
-
-    ADBC brings a second copy of SQLite. In one process, the second copy closing a file would release the
-    first one's locks (POSIX drops all locks of a process on any close), in the middle of an import.
-    """
-    # The driver guesses types from the first rows, so a first row shows it every type.
-    examples = {pa.string(): "", pa.int64(): 0, pa.float64(): 0.5}
-    first = select(*(literal(examples[arrow_type(c)]).label(c.name) for c in query.selected_columns))
-    statement = str(union_all(first, query).compile(engine, compile_kwargs={"literal_binds": True}))
-    order = json.dumps({"file": str(Path(str(engine.url.database)).resolve()), "query": statement})
-    with subprocess.Popen(
-        [sys.executable, "-P", str(_READER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            process.stdin.write(order.encode())
-            process.stdin.close()
-            columns = pa.ipc.open_stream(process.stdout).read_all()
-        except (OSError, pa.ArrowInvalid):
-            columns = None
-    return columns.slice(1) if columns is not None and process.returncode == 0 else None
+def is_large_file(connection: Connection, table: Table) -> bool:
+    """Whether another process could read the table, and should."""
+    if not is_sqlite(connection) or connection.engine.url.database in (None, "", ":memory:"):
+        return False
+    return connection.execute(select(func.count()).select_from(table)).scalar_one() >= LARGE
 
 
 class _CopyOut(Executable, ClauseElement):
@@ -140,26 +115,29 @@ def _compile_copy_in(element: _CopyIn, compiler: Any, **_options: Any) -> str:
     return f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)"
 
 
-def _cursor(connection: Connection) -> Any:
-    """psycopg's own cursor, in SQLAlchemy's transaction: COPY is not a statement that SQLAlchemy runs."""
+@contextmanager
+def _copying(connection: Connection, statement: ClauseElement) -> Iterator[Any]:
+    """psycopg's own COPY, in SQLAlchemy's transaction and with its errors: SQLAlchemy has no COPY."""
     driver: Any = connection.connection.driver_connection
-    return driver.cursor()
+    text = str(statement.compile(connection)).replace("%%", "%")
+    try:
+        with driver.cursor() as cursor, cursor.copy(text) as copy:
+            yield copy
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(None, None, error) from None
 
 
-def _copy_in(connection: Connection, table: Table, columns: dict[str, np.ndarray]) -> None:
+def _copy_in(connection: Connection, table: Table, rows: pa.Table) -> None:
     lines = io.BytesIO()
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="all_valid")  # null is unquoted
-    arrow = pa.table({name: pa.array(values, arrow_type(table.c[name])) for name, values in columns.items()})
-    pyarrow.csv.write_csv(arrow, lines, options)
-    statement = str(_CopyIn(table, list(columns)).compile(connection))
-    with _cursor(connection) as cursor, cursor.copy(statement) as copy:
+    pyarrow.csv.write_csv(rows, lines, options)
+    with _copying(connection, _CopyIn(table, rows.column_names)) as copy:
         copy.write(lines.getvalue())
 
 
 def _copy_out(connection: Connection, query: Select, schema: pa.Schema) -> pa.Table:
-    statement = str(_CopyOut(query).compile(connection)).replace("%%", "%")
     lines = io.BytesIO()
-    with _cursor(connection) as cursor, cursor.copy(statement) as copy:
+    with _copying(connection, _CopyOut(query)) as copy:
         for block in copy:
             lines.write(block)
     if not lines.tell():

@@ -61,19 +61,19 @@ def explained(url: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(_sentence(error).format(where=where(url))) from None
+        raise StoreError(_sentence(error.orig).format(where=where(url))) from None
 
 
-def _sentence(error: DBAPIError) -> str:
-    name = str(getattr(error.orig, "sqlite_errorname", ""))
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+def _sentence(error: BaseException | None) -> str:
+    name = str(getattr(error, "sqlite_errorname", ""))
+    state = str(getattr(error, "sqlstate", None) or "")
     for known, sentence in _SQLITE:
         if name.startswith(known):
             return _(sentence)
     for known, sentence in _POSTGRESQL:
         if state.startswith(known):
             return _(sentence)
-    if not name and type(error.orig).__name__ == "OperationalError":
+    if not name and type(error).__name__ == "OperationalError":
         return _("连不上数据库服务器。请检查地址和网络：{where}")
-    code = name or state or type(error.orig).__name__
+    code = name or state or type(error).__name__
     return _("数据库报错 {code}，没有写入任何内容：{{where}}").format(code=code)

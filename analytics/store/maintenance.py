@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
+import pyarrow as pa
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.engine import URL
 
 from analytics.i18n import gettext as _
-from analytics.store.bulk import CHUNK, insert
+from analytics.store.bulk import batches, insert
 from analytics.store.engine import connect, is_sqlite, open_engine, reading, schema_version, writing
 from analytics.store.errors import StoreError, explained
 from analytics.store.ledger import account
@@ -143,11 +143,8 @@ def _copy_rows(source: Connection, target: Connection) -> None:
     for table in metadata.sorted_tables:
         if table is meta:
             continue
-        names = table.c.keys()
-        rows = source.execution_options(stream_results=True).execute(select(table))
-        for part in rows.partitions(CHUNK):
-            columns = [np.array(values, dtype="object") for values in zip(*part, strict=True)]
-            insert(target, table, dict(zip(names, columns, strict=True)))
+        for part in batches(source.execution_options(stream_results=True), select(table)):
+            insert(target, table, pa.Table.from_batches([part]))
 
 
 def _continue_numbering(connection: Connection) -> None:

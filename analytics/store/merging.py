@@ -100,7 +100,8 @@ def _temporary(
     connection: Connection, kind: Kind, purpose: str, names: tuple[str, ...], extra: tuple[str, ...]
 ) -> Table:
     """An empty table that only this connection sees and that ends with it (PostgreSQL: with the transaction)."""
-    columns = [Column(name, column_type(name)) for name in names]
+    indexed = kind.key if purpose == "changes" else ()
+    columns = [Column(name, column_type(name), primary_key=name in indexed) for name in names]
     columns += [Column(name, Integer if name == "row" else SmallInteger) for name in extra]
     table = Table(
         f"{purpose}_{kind.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP"

@@ -207,7 +207,5 @@ KINDS: Final = {
     )
 }
 
-_petitions = KINDS["petitions"].table
-Index("ix_petitions_place", _petitions.c.community, _petitions.c.courtyard, _petitions.c.reported_at)
-Index("ix_petitions_reported", _petitions.c.reported_at)
+#: Lists and filters work on the frame in memory; the database is asked for single petitions, by their ids.
 Index("ix_progress_case", KINDS["progress"].table.c.case_id)

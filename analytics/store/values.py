@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series, Timestamp
-from sqlalchemy import ColumnElement, Float, Integer
+from sqlalchemy import ColumnElement, Float, Integer, Select
 
 from analytics.store.schema import is_flag, is_number, is_time
 from analytics.vocabulary import COLOURS
@@ -36,44 +36,42 @@ def from_epoch(seconds: float | None) -> Timestamp | None:
     return None if seconds is None else Timestamp(int(seconds) + UTC_OFFSET, unit="s").as_unit("s")
 
 
-def to_database(column: Series) -> np.ndarray:
-    """Python objects as a driver takes them, None where missing; times as epoch seconds, yes/no as 1/0."""
-    if isinstance(column.dtype, pd.StringDtype):
-        return _texts(column)
-    if column.dtype.kind == "M":
-        seconds = column.to_numpy().astype("datetime64[s]").astype("int64")
-        return _objects(seconds - UTC_OFFSET, seconds == _NOT_A_TIME)
-    missing = np.asarray(column.isna())
-    if column.dtype.kind in "iub":
-        return _objects(column.to_numpy(dtype="int64", na_value=0), missing)
-    if column.dtype.kind == "f":
-        return _objects(column.to_numpy(dtype="float64", na_value=0.0), missing)
-    return np.where(missing, None, column.astype("object").to_numpy())
-
-
-def _objects(values: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    objects = values.astype("object")
-    objects[missing] = None
-    return objects
-
-
-def _texts(column: Series) -> np.ndarray:
-    """Repeated texts (a courtyard, a handler) become one Python object each."""
-    texts = pa.array(column, from_pandas=True)
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
-    coded = texts.dictionary_encode()
-    if len(coded.dictionary) > len(texts) // 2:
-        return np.asarray(texts.to_numpy(zero_copy_only=False), dtype="object")
-    choices = np.array([*coded.dictionary.to_pylist(), None], dtype="object")
-    return choices[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
-
-
 def arrow_type(column: ColumnElement) -> pa.DataType:
     """The type in which a column travels to and from the database."""
     if isinstance(column.type, Integer):
         return pa.int64()
     return pa.float64() if isinstance(column.type, Float) else pa.string()
+
+
+def arrow_schema(query: Select) -> pa.Schema:
+    """Names and types of a query's columns."""
+    return pa.schema([(column.name, arrow_type(column)) for column in query.selected_columns])
+
+
+def to_arrow(column: Series, kept_as: pa.DataType) -> pa.Array:
+    """A frame's column as the database keeps it: times as epoch seconds, yes/no as 1/0, null where missing."""
+    if pa.types.is_string(kept_as):
+        texts = pa.array(column, from_pandas=True)
+        return (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).cast(kept_as)
+    missing = np.asarray(column.isna())
+    if column.dtype.kind == "M":
+        seconds = column.to_numpy().astype("datetime64[s]").astype("int64")
+        return pa.array(seconds - UTC_OFFSET, kept_as, mask=missing)
+    plain = "float64" if pa.types.is_floating(kept_as) else "int64"
+    return pa.array(column.to_numpy(dtype=plain, na_value=0), kept_as, mask=missing)
+
+
+def to_objects(values: pa.Array) -> np.ndarray:
+    """Python objects as a driver takes them, None where missing; a repeated text is one object."""
+    if not pa.types.is_string(values.type):
+        objects = _filled(values, 0).astype("object")
+        objects[_missing(values)] = None
+        return objects
+    coded = values.dictionary_encode()
+    if len(coded.dictionary) > len(values) // 2:
+        return np.asarray(values.to_numpy(zero_copy_only=False), dtype="object")
+    choices = np.array([*coded.dictionary.to_pylist(), None], dtype="object")
+    return np.asarray(choices[_filled(coded.indices, -1)])
 
 
 def plain_frame(table: pa.Table) -> DataFrame:
@@ -120,7 +118,7 @@ def _missing(values: pa.Array) -> np.ndarray:
 
 def _filled(values: pa.Array, substitute: int) -> np.ndarray:
     filled = values.fill_null(substitute) if values.null_count else values
-    return filled.to_numpy(zero_copy_only=False).astype("int64")
+    return np.asarray(filled.to_numpy(zero_copy_only=False))
 
 
 def _categorical(values: pa.Array, categories: Sequence[str]) -> pd.Categorical:

@@ -17,6 +17,7 @@ from analytics.store.bulk import load
 from analytics.store.engine import reading, writing
 from analytics.store.errors import StoreError
 from analytics.store.schema import KINDS, TIME_BITS, Kind, imports, meta, rejected_rows, rejections
+from analytics.store.unchanged import without_identical
 from analytics.store.values import to_epoch
 
 
@@ -48,7 +49,7 @@ def save(
             _refuse_beside_real_records(connection)
         samples = [] if sample or records.empty else live_samples(connection)
         fresh = bool(samples) or _is_empty(connection, kind)
-        merge = None if fresh else merging.compare(connection, kind, records, recorded)
+        merge = None if fresh else _compare(connection, kind, records, recorded)
         inserted, updated = (merge.inserted, merge.updated) if merge else (len(records), 0)
         unchanged = len(intake.records) - inserted - updated
         warnings = _warnings(merge, samples)
@@ -103,6 +104,11 @@ def _fingerprints(records: DataFrame, kind: Kind) -> list[str]:
     texts = records.reindex(columns=list(kind.columns)).astype("object")
     lines = texts.where(texts.notna(), None).itertuples(index=False)
     return [hashlib.sha256(repr(tuple(map(str, line))).encode()).hexdigest()[:32] for line in lines]
+
+
+def _compare(connection: Connection, kind: Kind, records: DataFrame, recorded: int) -> merging.Merge:
+    news = without_identical(connection, kind, records, recorded)
+    return merging.compare(connection, kind, news, recorded)
 
 
 def _is_empty(connection: Connection, kind: Kind) -> bool:

@@ -1,4 +1,4 @@
-"""A process of its own: runs one query with ADBC and writes the columns to its output as an Arrow stream."""
+"""Run as a script: answers one query with ADBC, the columns on its output as an Arrow stream."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.ipc
 _ROWS_AT_A_TIME = 65_536
 
 if __name__ == "__main__":
-    order = json.load(sys.stdin.buffer)
+    order = json.loads(sys.argv[1])
     with (
         adbc_driver_sqlite.dbapi.connect(order["file"]) as connection,
         connection.cursor(adbc_stmt_kwargs={"adbc.sqlite.query.batch_rows": _ROWS_AT_A_TIME}) as cursor,
