@@ -20,7 +20,7 @@ cards.unsettled(view)
 left, right = st.columns(2, gap="large")
 with left:
     components.figure(charts.colour_bar(colours, **view.look), "colour-bar", view)
-    cards.outcomes(review)
+    cards.outcomes(view)
     components.figure(charts.months_by_colour(review["months"], **view.look), "months", view)
 with right:
     components.figure(charts.expected_and_actual(colours, **view.look), "expected", view)

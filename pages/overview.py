@@ -23,7 +23,7 @@ for place, clock in zip(st.columns(4), CLOCKS, strict=True):
 left, right = st.columns(2, gap="large")
 with left:
     components.figure(charts.colour_bar(review["colours"], **view.look), "colour-bar", view)
-    cards.outcomes(review)
+    cards.outcomes(view)
 with right:
     if review["complaints"]["months"]:
         components.figure(

@@ -35,10 +35,20 @@ def narrowing() -> dict[str, list[str]]:
     return {name: values for name, values in found.items() if values}
 
 
-def without(names: list[str]) -> None:
+def drop(names: list[str]) -> None:
     """Take conditions out of the address (callback of a chip)."""
     for name in names:
         st.query_params.pop(_PARAMETERS[name], None)
+
+
+def open_case(case_id: str) -> None:
+    """Open one petition on the page of the list."""
+    st.query_params["case"] = case_id
+
+
+def close_case() -> None:
+    """Back to the list, narrowed as it was (callback)."""
+    st.query_params.pop("case", None)
 
 
 def case() -> str | None:

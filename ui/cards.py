@@ -42,9 +42,9 @@ def clock(view: Any, name: str) -> None:
     )
 
 
-def outcomes(review: Mapping[str, Any]) -> None:
+def outcomes(view: Any) -> None:
     """The colours in words, each a way to its petitions: what is too narrow in the bar is read here."""
-    colours = review["colours"]
+    colours = view.review["colours"]
     counts = {f"closed_{c}": n for c, n in colours["actual"].items()}
     counts |= {f"open_{c}": n for c, n in colours["open_by_age"].items()}
     counts["unknown"] = colours["unknown"]

@@ -20,6 +20,10 @@ from analytics.scope import ScopeError
 from ui import address, language
 
 CASES: Final = "pages/cases.py"
+_FOLLOW: Final = """<script>(function go(tries) {
+  const link = document.querySelector(".st-key-follow a");
+  if (link) link.click(); else if (tries) setTimeout(go, 50, tries - 1);
+})(40);</script>"""
 _PLOT: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "locale": "zh-CN"}
 
 
@@ -95,8 +99,19 @@ def card(
 
 
 def link_to_cases(label: str, narrowing: Mapping[str, Any]) -> None:
-    """A link that opens exactly the petitions of a narrowing, within the scope that is chosen."""
+    """A link that opens exactly the petitions of a narrowing; the browser carries the scope along."""
     st.page_link(CASES, label=label, query_params=address.of(narrowing))
+
+
+def follow(parameters: Mapping[str, list[str]]) -> None:
+    """Go to the list of petitions as if a link had been clicked, which is one step back for the reader.
+
+    A switch of pages by the program would drop the scope from the address and put it back bit by bit, each
+    bit a step in the browser's history.
+    """
+    with st.container(key="follow"):
+        st.page_link(CASES, label=_("打开台账"), query_params=parameters)
+        st.html(_FOLLOW, unsafe_allow_javascript=True)
 
 
 def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
@@ -131,7 +146,7 @@ def _remember_click(name: str) -> None:
 
 def _follow_click() -> None:
     if found := st.session_state.pop("clicked", None):
-        st.switch_page(CASES, query_params=address.of(found))
+        follow(address.of(found))
 
 
 def table(
@@ -154,27 +169,29 @@ def quote(text: str) -> None:
     html(f'<blockquote class="quote">{escape(text)}</blockquote>')
 
 
-def cases_table(view: Any, positions: np.ndarray, key: str) -> None:
-    """Petitions as a list; a chosen row opens that very petition."""
+def cases_table(view: Any, positions: np.ndarray, key: str, *, on_cases: bool = False) -> None:
+    """Petitions as a list; a chosen row opens that very petition. ``on_cases``: the page is 台账 itself."""
     shown = cases.table(view.dataset, positions)
     name = f"{key}-{fingerprint(view.key, view.scope, shown['case_id'].tolist())}"
+    times = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
     st.dataframe(
         tables.cases(shown),
         key=name,
         hide_index=True,
         placeholder="",
-        on_select=lambda: _remember_row(name, shown["case_id"].tolist()),
+        on_select=lambda: _remember_row(name, shown["case_id"].tolist(), on_cases),
         selection_mode="single-row",
-        column_config={_("上报时间"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-                       _("办结时间"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
-    )  # fmt: skip
+        column_config={_("上报时间"): times, _("办结时间"): times},
+    )
     if case := st.session_state.pop("opened", None):
-        st.switch_page(CASES, query_params={"case": case})
+        follow({"case": [case]})
 
 
-def _remember_row(name: str, case_ids: list[str]) -> None:
+def _remember_row(name: str, case_ids: list[str], on_cases: bool) -> None:
     rows = st.session_state[name].selection.rows
-    if rows:
+    if rows and on_cases:
+        address.open_case(case_ids[rows[0]])
+    elif rows:
         st.session_state["opened"] = case_ids[rows[0]]
 
 
@@ -187,13 +204,7 @@ def narrowing_chips(view: Any) -> dict[str, list[str]]:
             part = {name: given[name] for name in names}
             if _is_possible(view, part):
                 kept |= part
-                st.button(
-                    f"{words} ✕",
-                    key=f"chip-{names[0]}",
-                    on_click=address.without,
-                    args=(names,),
-                    type="secondary",
-                )
+                st.button(f"{words} ✕", key=f"chip-{names[0]}", on_click=address.drop, args=(names,))
             else:
                 st.caption(_("认不出的条件，已略去：{words}").format(words=words[:60]))
     return kept

@@ -6,7 +6,7 @@ unknown value in an address is left out with a friendly note.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -38,7 +38,7 @@ KEYS: Final = (
 
 def language_switch() -> None:
     """中文 / English."""
-    _accept(language.KEY, LANGUAGES, lambda code: LANGUAGES[code], one=True)
+    _accept(language.KEY, LANGUAGES, lambda code: LANGUAGES[code])
     st.segmented_control(
         _("语言"),
         list(LANGUAGES),
@@ -76,9 +76,10 @@ def places(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def months(dataset: Dataset, courtyards: Sequence[str]) -> tuple[str | None, str | None]:
     """First and last month of the chosen span; None is open."""
-    _accept("months", SPANS, _span_label, one=True)
+    _accept("months", SPANS, _span_label)
     if {"from", "to"} & set(st.query_params) and "months" not in {*st.session_state, *st.query_params}:
-        st.session_state["months"] = "range"
+        st.query_params["months"] = _span_label("range")
+        st.rerun()
     span = st.pills(
         _("月份"),
         list(SPANS),
@@ -142,7 +143,7 @@ def reset() -> None:
 
 
 def _blank(key: str) -> Any:
-    return "all" if key == "months" else None if key in ("from", "to", "as_of") else []
+    return {"months": "all", "from": None, "to": None, "as_of": None}.get(key, [])
 
 
 def _choose(
@@ -165,7 +166,7 @@ def _range(known: Sequence[str]) -> tuple[str | None, str | None]:
     if not known:
         return None, None
     for key in ("from", "to"):
-        _accept(key, known, _itself, one=True)
+        _accept(key, known, _itself)
     first, last = st.columns(2)
     settings: dict[str, Any] = {"index": None, "bind": "query-params", "placeholder": _("不限")}
     start = first.selectbox(_("起"), known, key="from", **settings)
@@ -173,17 +174,23 @@ def _range(known: Sequence[str]) -> tuple[str | None, str | None]:
     return start, end
 
 
-def _accept(key: str, options: Any, label_of: Callable[[str], str], one: bool = False) -> None:
-    """Take codes and labels of any language from a first address; note what cannot be meant."""
+def _accept(key: str, options: Collection[str], label_of: Callable[[str], str]) -> None:
+    """Take codes (``colour=red``) and other spellings from an address; note what cannot be meant.
+
+    The address shows what the widget shows. A code is put into the widget's words before the widget is
+    drawn, and the run begins again, so that the widget finds them there.
+    """
     given = st.query_params.get_all(key)
-    labels = {label_of(option): option for option in options}
-    if not given or all(value in labels for value in given):
+    words = {label_of(option) for option in options}
+    if not given or words.issuperset(given):
         return
-    known = [labels.get(value, value) for value in given if value in labels or value in options]
-    if len(known) < len(given):
-        _note_unknown([value for value in given if value not in labels and value not in options])
+    known = [
+        value if value in words else label_of(value) for value in given if value in words or value in options
+    ]
+    _note_unknown([value for value in given if value not in words and value not in options])
     if known and key not in st.session_state:
-        st.session_state[key] = known[0] if one else known
+        st.query_params[key] = known
+        st.rerun()
 
 
 def _note_unknown(values: Sequence[str]) -> None:
@@ -199,7 +206,7 @@ def take_notes() -> list[str]:
 def _keep_worded() -> None:
     """A choice shown in words is known to the browser by its word: set it again under the new one."""
     for key in _WORDED:
-        if key in st.session_state:
+        if st.session_state.get(key, _blank(key)) != _blank(key):
             st.session_state[key] = st.session_state[key]
 
 

@@ -25,6 +25,7 @@ from ui import components, data, filters, language
 
 PRODUCT: Final = mark("码上报 · 诉求成效看板")
 _STYLE: Final = Path(__file__).with_name("style.css")
+HOME: Final = "overview"
 #: The menu: groups, and the pages of each by file name, which is also the address.
 MENU: Final = (
     (mark("成效"), (("overview", mark("总览")),)),
@@ -87,7 +88,10 @@ def guard() -> None:
 
 def pages() -> dict[str, list[StreamlitPage]]:
     """The menu in the language of the moment."""
-    return {_(group): [_page(name, title) for name, title in entries] for group, entries in MENU}
+    menu = {_(group): [_page(name, title) for name, title in entries] for group, entries in MENU}
+    # The first page answers at "/" and, for those who write it out, at its name too.
+    by_name = st.Page(page_path(HOME), title=menu[_(MENU[0][0])][0].title, url_path=HOME, visibility="hidden")
+    return {**menu, "": [by_name]}
 
 
 def draw() -> StreamlitPage:
@@ -128,7 +132,8 @@ def page_path(name: str) -> str:
 
 
 def _page(name: str, title: str) -> StreamlitPage:
-    return st.Page(page_path(name), title=_(title), url_path=name, default=name == "overview")
+    address = "" if name == HOME else name
+    return st.Page(page_path(name), title=_(title), url_path=address, default=name == HOME)
 
 
 def _view() -> View:
@@ -149,7 +154,8 @@ def _view() -> View:
         span = filters.months(dataset, courtyards)
     with more:
         others = filters.rarer(dataset)
-    found = View(key, dataset, filters.scope(communities, courtyards, span, others), _is_dark())
+    scope = filters.scope(communities, courtyards, span, others)
+    found = View(key, dataset, scope, _is_dark())
     _scope_line(found, sample is not None)
     return found
 

@@ -10,12 +10,12 @@ from pandas import DataFrame
 from analytics import cases, privacy
 from analytics.i18n import gettext as _
 from analytics.present import charts, tables, wording
-from ui import components, data
+from ui import address, components, data
 
 
 def show(view: Any, case_id: str) -> None:
     """The page at ``?case=``; an id that is not known as of the moment is said to be unknown."""
-    st.button(_("← 回到列表"), type="tertiary", on_click=_back, key="back-to-list")
+    st.button(_("← 回到列表"), type="tertiary", on_click=address.close_case, key="back-to-list")
     position = cases.find(view.dataset, case_id)
     if position is None:
         components.heading(_("没有这件诉求"))
@@ -55,7 +55,3 @@ def _progress(view: Any, case_id: str) -> None:
         components.paper_table(told)
     else:
         components.nothing(_("没有进度反馈的记录。"))
-
-
-def _back() -> None:
-    st.query_params.pop("case", None)
