@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from pandas import DataFrame
+
 from analytics.intake.cells import FORMULA_WITHOUT_VALUE, Cell, CellError, SheetInfo
+from analytics.intake.encoding import SAMPLE_BYTES, examine, start_of_text
+from analytics.intake.limits import MAX_SPREADSHEET_BYTES, MAX_TEXT_BYTES
+from analytics.intake.refusals import Unreadable, refuse, warn
+from analytics.intake.sandbox import read_in_child
+from analytics.intake.sniff import Family, family, text_family
+from analytics.intake.source import Source
 
 if TYPE_CHECKING:
     import os
-
-    import numpy as np
-    from pandas import DataFrame
 
     from analytics.intake.result import IntakeWarning
 
@@ -44,4 +50,62 @@ def read_tables(source: str | os.PathLike[str] | bytes, name: str, sheet: str | 
     Raises :class:`~analytics.intake.result.IntakeRefused` with a code and a sentence for anything that is
     not readable as a table or exceeds the limits.
     """
-    raise NotImplementedError
+    try:
+        return _read(Source(source), sheet)
+    except Unreadable as reason:
+        raise refuse(reason, name) from reason
+
+
+def _read(source: Source, sheet: str | None) -> RawTable:
+    head = source.head(SAMPLE_BYTES)
+    if not head:
+        raise Unreadable("empty")
+    found = family(head)
+    if found == "gzip":
+        source = source.unpacked()
+        found = family(source.head(SAMPLE_BYTES))
+        if found == "gzip":
+            raise Unreadable("archive")
+    return _read_text(source, sheet) if found is None else _read_sheet(found, source, sheet)
+
+
+def _read_text(source: Source, sheet: str | None) -> RawTable:
+    """Delimited text here; web pages and XML, which only begin as text, in the child process."""
+    source.check_size(MAX_TEXT_BYTES)
+    text = examine(source)
+    found = text_family(start_of_text(source, text.codec))
+    if found != "text":
+        return _read_sheet(found, source, sheet, text.codec)
+    if sheet is not None:
+        raise Unreadable("no_sheets")
+    from analytics.intake.text import read_text
+
+    table = read_text(source, text)
+    notes = tuple(map(warn, table.notes))
+    return RawTable(table.cells, table.rows, "csv", table.encoding, None, (), notes)
+
+
+def _read_sheet(found: Family, source: Source, sheet: str | None, codec: str = "utf-8") -> RawTable:
+    source.check_size(MAX_SPREADSHEET_BYTES)
+    grid = read_in_child(found, source.read(), sheet, codec)
+    if not grid.rows:
+        raise Unreadable("no_table")
+    return RawTable(
+        _frame(grid.columns),
+        np.array(grid.rows, dtype=np.int64),
+        grid.source,
+        grid.encoding,
+        grid.sheet,
+        tuple(grid.sheets),
+        tuple(map(warn, grid.notes)),
+    )
+
+
+def _frame(columns: list[list[Cell]]) -> DataFrame:
+    """Object columns whose cells keep their own types, which pandas would otherwise unify."""
+    cells = {}
+    for i, values in enumerate(columns):
+        column = np.empty(len(values), dtype=object)
+        column[:] = values
+        cells[i] = column
+    return DataFrame(cells, dtype=object)
