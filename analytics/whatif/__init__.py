@@ -1,0 +1,23 @@
+"""What-if: the same indicators with courtyards left out, merged or lifted, or under other limits."""
+
+from analytics.whatif.applying import WhatIf, apply, to_dict
+from analytics.whatif.moving import CHANGES
+from analytics.whatif.reading import from_address, merged_key, parse, to_address
+from analytics.whatif.scenario import AXES, GOALS, Scenario, ScenarioError
+from analytics.whatif.sensitivity import sensitivity
+
+__all__ = [
+    "AXES",
+    "CHANGES",
+    "GOALS",
+    "Scenario",
+    "ScenarioError",
+    "WhatIf",
+    "apply",
+    "from_address",
+    "merged_key",
+    "parse",
+    "sensitivity",
+    "to_address",
+    "to_dict",
+]
