@@ -18,6 +18,7 @@ KINDS: Final = ("petitions", "complaints", "courtyards", "progress")
 
 #: How the rows of a large sample begin, by which a file of ours is told from anybody else's.
 OWN_MARKS: Final = ("SL", "示例")
+_HEADINGS: Final = ("诉求编号,", "投诉编号,", "社区,")
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ def others_files(folder: Path) -> list[str]:
 
 
 def _is_ours(path: Path) -> bool:
+    """Whether every row is a sample's, as far as the first one tells; headings alone are nobody's loss."""
     with path.open(encoding="utf-8-sig", errors="replace") as handle:
-        handle.readline()
-        first = handle.readline()
-    return first.startswith(OWN_MARKS)
+        heading, first = handle.readline(), handle.readline()
+    return heading.startswith(_HEADINGS) and (not first or first.startswith(OWN_MARKS))
 
 
 def _write_all(paths: dict[str, Path], count: int, seed: int) -> Written:

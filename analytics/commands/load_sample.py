@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import orjson
-
 from analytics import intake, store
+from analytics.commands import common
 from analytics.i18n import gettext as _
 from sample_data import COMMITTED, FILES, SAMPLE_AS_OF
 
@@ -30,8 +29,8 @@ def run(args: argparse.Namespace) -> int:
         inserted += store.save(engine, records, who=_("示例"), now=SAMPLE_AS_OF, sample=True).inserted
     message = _sentence(len(missing), inserted)
     if args.json:
-        found = {"files": [name for name, _kind in missing], "inserted": inserted, "message": message}
-        print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        files = [name for name, _kind in missing]
+        common.print_json({"files": files, "inserted": inserted, "message": message})
     else:
         print(message)
     return 0

@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from analytics.commands import common
 from analytics.i18n import gettext as _
 from sample_data import DEFAULT_SEED
@@ -43,33 +41,35 @@ def run(args: argparse.Namespace) -> int:
         raise common.UsageError(
             _("写不进文件夹 {folder}：{why}").format(folder=args.out, why=error.strerror)
         ) from error
-    print(_as_json(args, written) if args.json else _sentence(args, written))
+    if args.json:
+        common.print_json(_as_json(args, written))
+    else:
+        print(_sentence(args, written))
     return 0
 
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000_000:
         raise argparse.ArgumentTypeError(
-            _("件数要写成 1 到 100000000 之间的整数，现在是「{text}」。").format(text=text)
+            _("件数要写成 1 到 100000000 之间的整数，现在是「{text}」").format(text=text)
         )
     return int(text)
 
 
 def _seed(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError(_("种子要写成 0 或正整数，现在是「{text}」。").format(text=text))
+        raise argparse.ArgumentTypeError(_("种子要写成 0 或正整数，现在是「{text}」").format(text=text))
     return int(text)
 
 
-def _as_json(args: argparse.Namespace, written: Written) -> str:
-    found = {
+def _as_json(args: argparse.Namespace, written: Written) -> dict[str, Any]:
+    return {
         "out": str(args.out),
         "seed": args.seed,
         "communities": written.communities,
         "rows": written.rows,
         "files": [f"{kind}.csv" for kind in written.rows],
     }
-    return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
 
 
 def _sentence(args: argparse.Namespace, written: Written) -> str:
