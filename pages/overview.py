@@ -38,7 +38,9 @@ with right:
 components.section(_("今天要办"))
 urgent = breakdown.urgent(view.dataset, view.scope)
 if urgent:
-    components.table(tables.urgent(urgent, view.as_of), "urgent")
+    components.petitions(
+        view, tables.urgent(urgent, view.as_of), [row["case_id"] for row in urgent], "urgent"
+    )
     components.link_to_cases(_("全部在办诉求"), {"flag": "is_open"})
 else:
     components.nothing(_("没有在办且有期限的诉求。"))

@@ -110,8 +110,9 @@ def test_a_dot_of_few_petitions_is_hollow_and_an_unknown_rate_is_left_out():
         },
         {"key": "空", "hits": 0, "due": 0, "rate": None, "interval": None, "narrowing": {}},
     ]
-    (trace,) = charts.rates_with_intervals(rows, title="按时率（%）", target=0.95).data
-    assert list(trace.y) == ["物业", "社区"]
+    figure = charts.rates_with_intervals(rows, title="按时率（%）", target=0.95)
+    (trace,) = figure.data
+    assert [text.split("<")[0] for text in figure.layout.yaxis.ticktext] == ["物业", "社区"]
     assert trace.marker.color[1] == "#FFFFFF"
     assert trace.error_x.arrayminus[0] == pytest.approx(0.15)
 

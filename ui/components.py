@@ -57,11 +57,11 @@ def nothing(sentence: str) -> None:
     html(f'<p class="nothing">{escape(sentence)}</p>')
 
 
-def wordmark(name: str) -> str:
+def wordmark(name: str, dark: bool) -> str:
     """The product's name as an SVG picture in the reader's own fonts."""
     family = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',sans-serif"
     width = sum(17 if ord(c) > 0x2E80 else 9 for c in name) + 4
-    text = f'<text x="2" y="22" font-family="{family}" font-size="17" font-weight="600" fill="#A61C1C">{escape(name)}</text>'
+    text = f'<text x="2" y="22" font-family="{family}" font-size="17" font-weight="600" fill="{"#E5736B" if dark else "#A61C1C"}">{escape(name)}</text>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="30" viewBox="0 0 {width} 30">{text}</svg>'
 
 
@@ -172,14 +172,19 @@ def quote(text: str) -> None:
 def cases_table(view: Any, positions: np.ndarray, key: str, *, on_cases: bool = False) -> None:
     """Petitions as a list; a chosen row opens that very petition. ``on_cases``: the page is 台账 itself."""
     shown = cases.table(view.dataset, positions)
-    name = f"{key}-{fingerprint(view.key, view.scope, shown['case_id'].tolist())}"
+    petitions(view, tables.cases(shown), shown["case_id"].tolist(), key, on_cases=on_cases)
+
+
+def petitions(view: Any, shown: DataFrame, case_ids: list[str], key: str, *, on_cases: bool = False) -> None:
+    """A table with one petition per row; a chosen row opens it. The key holds on to these very rows."""
+    name = f"{key}-{fingerprint(view.key, view.scope, case_ids)}"
     times = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
     st.dataframe(
-        tables.cases(shown),
+        shown,
         key=name,
         hide_index=True,
         placeholder="",
-        on_select=lambda: _remember_row(name, shown["case_id"].tolist(), on_cases),
+        on_select=lambda: _remember_row(name, case_ids, on_cases),
         selection_mode="single-row",
         column_config={_("上报时间"): times, _("办结时间"): times},
     )

@@ -102,7 +102,7 @@ def draw() -> StreamlitPage:
     )
     page = st.navigation(pages(), position="top")
     st.html(_STYLE)
-    st.logo(components.wordmark(_(PRODUCT)), size="large")
+    st.logo(components.wordmark(_(PRODUCT), _is_dark()), size="large")
     st.session_state["framed"] = True
     st.session_state["view"] = _view()
     return page

@@ -10,7 +10,7 @@ from pandas import Timestamp
 
 from analytics.i18n import gettext as _
 from analytics.present import wording
-from analytics.present.charts_style import figure, ink, line, note
+from analytics.present.charts_style import axis, figure, ink, line, note
 from analytics.vocabulary import CLOSED_BY_DAYS
 
 _HOUR: Final = 3600
@@ -106,13 +106,15 @@ def petition_course(
     long = [lane for lane in lanes if not _is_short(lane)]
     traces: list[Any] = []
     notes: list[dict[str, Any]] = []
-    for part, unit, axis in ((short, 60, ""), (long, _DAY, "2")):
+    for part, unit, panel in ((short, 60, ""), (long, _DAY, "2")):
         for lane in part:
-            drawn, label = _lane(lane, reported, as_of, unit, axis, dark)
+            drawn, label = _lane(lane, reported, as_of, unit, panel, dark)
             traces += drawn
             notes.append(label)
     rows = len(short) + len(long) or 1
     split = 1 - len(short) / rows
+    both = bool(short and long)
+    lanes_axis = {"autorange": "reversed", "type": "category", "showgrid": False}
     return figure(
         traces,
         title=_("办理经过（浅色为允许的时间，圆点为实际发生）"),
@@ -123,10 +125,22 @@ def petition_course(
         foot=foot,
         annotations=notes,
         xaxis={"ticksuffix": "′", "rangemode": "tozero", "anchor": "y", "visible": bool(short), "nticks": 7},
-        yaxis={"domain": [min(split + 0.1, 1), 1] if long and short else [0, 1], "autorange": "reversed", "type": "category", "visible": bool(short)},
-        xaxis2={"ticksuffix": _(" 天"), "rangemode": "tozero", "anchor": "y2", "visible": bool(long), "nticks": 7, "automargin": True, "gridcolor": ink(dark).grid, "tickfont": {"color": ink(dark).muted, "size": 12}, "fixedrange": True},
-        yaxis2={"domain": [0, max(split - 0.1, 0.1)] if long and short else [0, 1], "autorange": "reversed", "type": "category", "visible": bool(long), "automargin": True, "gridcolor": ink(dark).grid, "tickfont": {"color": ink(dark).muted, "size": 12}, "fixedrange": True},
-    )  # fmt: skip
+        yaxis={**lanes_axis, "domain": [min(split + 0.1, 1), 1] if both else [0, 1], "visible": bool(short)},
+        xaxis2={
+            **axis(dark),
+            "ticksuffix": _(" 天"),
+            "rangemode": "tozero",
+            "anchor": "y2",
+            "visible": bool(long),
+            "nticks": 7,
+        },
+        yaxis2={
+            **axis(dark),
+            **lanes_axis,
+            "domain": [0, max(split - 0.1, 0.1)] if both else [0, 1],
+            "visible": bool(long),
+        },
+    )
 
 
 def sparkline(
@@ -188,13 +202,13 @@ def _is_short(lane: Mapping[str, Any]) -> bool:
 
 
 def _lane(
-    lane: Mapping[str, Any], reported: Timestamp, as_of: Timestamp, unit: int, axis: str, dark: bool
+    lane: Mapping[str, Any], reported: Timestamp, as_of: Timestamp, unit: int, panel: str, dark: bool
 ) -> tuple[list[Any], dict[str, Any]]:
     inks = ink(dark)
     place = {
         "y": [lane["label"]],
-        "xaxis": f"x{axis}",
-        "yaxis": f"y{axis}",
+        "xaxis": f"x{panel}",
+        "yaxis": f"y{panel}",
         "hoverinfo": "text",
         "hovertext": [lane["state"]],
     }
@@ -233,6 +247,13 @@ def _lane(
         traces.append(go.Scatter(x=[end], mode="markers", marker={"size": 11, "color": colour}, **place))
     right = max(v for v in (due, reached, 0.0) if v is not None)
     text = note(
-        lane["state"], right, lane["label"], dark, xref=f"x{axis}", yref=f"y{axis}", xanchor="left", xshift=10
+        lane["state"],
+        right,
+        lane["label"],
+        dark,
+        xref=f"x{panel}",
+        yref=f"y{panel}",
+        xanchor="left",
+        xshift=10,
     )
     return traces, text

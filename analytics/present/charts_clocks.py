@@ -14,7 +14,7 @@ from analytics.present.charts_style import BAR, bar, figure, hatch, heat_map, in
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS, STATE_LABELS, STATES
 
 #: A segment narrower than this share of the longest bar has no room for its number.
-NARROW: Final = 0.05
+NARROW: Final = 0.08
 
 
 def clock_states(clocks: Mapping[str, Mapping[str, Any]], *, dark: bool = False, foot: str = "") -> go.Figure:
@@ -169,7 +169,7 @@ def rates_with_intervals(
     words = [wording.rate_with_counts(row["hits"], row["due"], target) for row in known]
     trace = go.Scatter(
         x=[row["rate"] for row in known],
-        y=labels,
+        y=list(range(len(known))),
         mode="markers",
         marker={
             "size": 11,
@@ -193,10 +193,7 @@ def rates_with_intervals(
         customdata=keys(row["narrowing"] for row in known),
         unselected={"marker": {"opacity": 1}},
     )
-    notes = [
-        note(text, 1.02, label, dark, xref="x", yref="y", xanchor="left")
-        for label, text in zip(labels, words, strict=True)
-    ]
+    notes = []
     shapes = [] if target is None else [line(target, inks.muted, dash="dash", width=1)]
     if target is not None:
         text = _("目标 {target}").format(target=wording.percent(target))
@@ -205,14 +202,18 @@ def rates_with_intervals(
         [trace],
         title=title,
         alt=_("；").join(f"{label} {text}" for label, text in zip(labels, words, strict=True)) or title,
-        height=max(len(known), 1) * BAR + 60,
+        height=max(len(known), 1) * 40 + 60,
         dark=dark,
         foot=foot,
         margin={"l": 8, "r": 8, "t": 24, "b": 8},
         shapes=shapes,
         annotations=notes,
-        xaxis={"range": [0, 1.34], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
-        yaxis={"autorange": "reversed", "type": "category"},
+        xaxis={"range": [0, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        yaxis={
+            "range": [len(known) - 0.5, -0.5],
+            "tickvals": list(range(len(known))),
+            "ticktext": [f"{label}<br><sub>{text}</sub>" for label, text in zip(labels, words, strict=True)],
+        },
     )
 
 

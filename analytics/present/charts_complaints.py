@@ -43,7 +43,7 @@ def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: 
         height=290,
         dark=dark,
         foot=foot,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        margin={"l": 8, "r": 8, "t": 44, "b": 8},
         shapes=shapes,
         annotations=notes,
         xaxis={**month_axis(codes), "range": [-0.5, max(len(codes) - 0.5, 0.5)]},
@@ -116,6 +116,7 @@ def _launch_marks(
             xref="x",
             yref="paper",
             yanchor="bottom",
+            yshift=16,
             font={"size": 12, "color": ink(dark).accent},
         )
     ]
@@ -129,7 +130,7 @@ def _launch_marks(
         if mean is not None and end > start:
             shapes.append(_mean_line(mean, start, end, dark))
             label = words.format(n=wording.decimal(mean))
-            notes.append(_mean_label(label, start, mean, dark))
+            notes.append(_mean_label(label, start, end, dark))
     return shapes, notes
 
 
@@ -138,19 +139,9 @@ def _mean_line(mean: float, start: float, end: float, dark: bool) -> dict[str, A
     return {"type": "line", "x0": start, "x1": end, "y0": mean, "y1": mean, "line": style}
 
 
-def _mean_label(text: str, start: float, mean: float, dark: bool) -> dict[str, Any]:
-    return note(
-        text,
-        start,
-        mean,
-        dark,
-        xref="x",
-        yref="y",
-        xanchor="left",
-        yanchor="bottom",
-        xshift=4,
-        bgcolor=ink(dark).paper,
-    )
+def _mean_label(text: str, start: float, end: float, dark: bool) -> dict[str, Any]:
+    """Above the plot, over the months it is the mean of, where it hides no point."""
+    return note(text, (start + end) / 2, 1, dark, xref="x", yref="paper", yanchor="bottom")
 
 
 def _hover(row: Mapping[str, Any]) -> str:

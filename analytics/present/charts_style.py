@@ -104,11 +104,6 @@ def figure(
 ) -> go.Figure:
     """A figure in the house style; ``layout`` overrides what this chart needs otherwise."""
     inks = ink(dark)
-    axis = {
-        "gridcolor": inks.grid, "linecolor": inks.grid, "zerolinecolor": inks.grid, "zeroline": False,
-        "tickfont": {"color": inks.muted, "size": 12}, "automargin": True, "fixedrange": True,
-        "ticks": "",
-    }  # fmt: skip
     base: dict[str, Any] = {
         "template": go.layout.Template(),
         "height": height,
@@ -123,10 +118,19 @@ def figure(
         "meta": {"title": title, "alt": alt, "foot": foot},
     }
     drawn = go.Figure(data=list(traces), layout=base)
-    drawn.update_xaxes(**axis)
-    drawn.update_yaxes(**axis)
+    drawn.update_xaxes(**axis(dark))
+    drawn.update_yaxes(**axis(dark))
     drawn.update_layout(**layout)
     return drawn
+
+
+def axis(dark: bool = False) -> dict[str, Any]:
+    """A quiet axis: light grid, no zero line, no zoom by accident."""
+    inks = ink(dark)
+    return {
+        "gridcolor": inks.grid, "linecolor": inks.grid, "zeroline": False, "ticks": "",
+        "tickfont": {"color": inks.muted, "size": 12}, "automargin": True, "fixedrange": True,
+    }  # fmt: skip
 
 
 def keys(narrowings: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -9,12 +9,13 @@ import pandas as pd
 from pandas import DataFrame, Timestamp
 
 from analytics.i18n import gettext as _
+from analytics.i18n import mark
 from analytics.measures import REGISTRY
 from analytics.policy import Policy
 from analytics.present import wording
 from analytics.present.conditions import RESOLUTION_LABELS
 from analytics.present.sentences import verdict_clause
-from analytics.privacy import mask_frame
+from analytics.privacy import mask_frame, mask_text
 from analytics.vocabulary import (
     CLOCK_LABELS,
     CLOCKS,
@@ -33,6 +34,19 @@ STATE_SIGNS: Final = {
     "unrecorded": "?",
     "exempt": "–",
     "invalid": "!",
+}
+IMPORT_STATES: Final = {
+    "accepted": mark("已收"),
+    "partial": mark("部分收下"),
+    "undone": mark("已撤回"),
+    "replaced": mark("示例，已移出"),
+}
+_IMPORT_COUNTS: Final = {
+    "rows_read": mark("读到"),
+    "inserted": mark("新增"),
+    "updated": mark("更新"),
+    "unchanged": mark("未变"),
+    "rejected": mark("未收"),
 }
 #: Rates shown in the tables of months and courtyards.
 _RATES: Final = (*CLOCKS, "on_time", "resolved", "satisfaction")
@@ -131,58 +145,42 @@ def complaint_months(wide: DataFrame) -> DataFrame:
     return table.join(wide[months].rename(columns=wording.month).reset_index(drop=True))
 
 
-def definitions(policy: Policy) -> DataFrame:
-    """The registry as 指标口径: name, definition, worked example, target, who is left out."""
+def rejected(faults: DataFrame) -> DataFrame:
+    """The faults of a file: row, column, value as it stands (masked), reason."""
     return DataFrame(
-        [
-            {
-                _("指标"): measure.titled(policy),
-                _("口径"): measure.explained(policy),
-                _("算例"): _(measure.example),
-                _("目标"): wording.percent(target(measure.name, policy)),
-            }
-            for measure in REGISTRY.values()
-        ]
+        {
+            _("行号"): faults["row"],
+            _("列"): faults["column"].map(
+                lambda name: _(COLUMN_LABELS.get(name, name) or ""), na_action="ignore"
+            ),
+            _("值"): faults["value"].astype(object).map(mask_text, na_action="ignore"),
+            _("原因"): faults["reason"],
+        }
     )
 
 
-def target(measure: str, policy: Policy) -> float | None:
-    """The target of a measure: a clock's own, else the policy's."""
-    name = REGISTRY[measure].target
-    return None if name is None else policy.clock(name).target if measure in CLOCKS else policy.target(name)
+def records(found: DataFrame) -> DataFrame:
+    """Accepted rows under our headings, residents masked."""
+    shown = mask_frame(found.drop(columns=["date_only"], errors="ignore"))
+    labels = {name: _(COLUMN_LABELS[name]) for name in shown.columns if name in COLUMN_LABELS}
+    shown = shown.rename(columns={**labels, "row": _("行号")})
+    return shown[[_("行号"), *(c for c in shown.columns if c != _("行号"))]]
 
 
-def states() -> DataFrame:
-    """The six states of a clock and when each holds."""
-    meanings = {
-        "met": _("在时限之内（含恰好到点）"),
-        "missed": _("晚于时限，或时限已过仍没有做"),
-        "unrecorded": _("时限已过，没有记录，但后面的节点有记录：做了没写，或只有日期没有时刻"),
-        "pending": _("还没到时限"),
-        "exempt": _("注明无需到场"),
-        "invalid": _("早于起点，记录有误"),
-    }
-    return DataFrame([{_("状态"): state(code), _("含义"): text} for code, text in meanings.items()])
-
-
-def limits(policy: Policy) -> DataFrame:
-    """The limits in force: clocks, colours, feedback."""
-    clock_rows = [
-        (_("{clock}时限").format(clock=_(CLOCK_LABELS[c.name])), c.limit.iso, c.target) for c in policy.clocks
-    ]
-    colour_rows = [
-        (_("{colour}：办结不超过").format(colour=wording.colour(c)), limit.iso, None)
-        for c, limit in policy.colour_limits
-    ]
-    feedback_rows = [
-        (_("{colour}：进度反馈间隔").format(colour=wording.colour(c)), limit.iso, None)
-        for c, limit in policy.feedback
-    ]
+def imports(found: DataFrame, kinds: Mapping[str, str]) -> DataFrame:
+    """The import history, newest first."""
     return DataFrame(
-        [
-            {_("项目"): name, _("时限"): wording.limit(iso), _("目标"): wording.percent(goal)}
-            for name, iso, goal in (*clock_rows, *colour_rows, *feedback_rows)
-        ]
+        {
+            _("批次"): found["batch"],
+            _("时间"): found["at"],
+            _("内容"): [
+                _(kinds["complaints" if kind == "complaint_months" else kind]) for kind in found["kind"]
+            ],
+            _("文件"): found["file"],
+            _("谁"): found["who"],
+            **{_(label): found[name] for name, label in _IMPORT_COUNTS.items()},
+            _("状态"): [_(IMPORT_STATES[state]) for state in found["status"]],
+        }
     )
 
 
@@ -318,6 +316,13 @@ def _shown_rates(row: Mapping[str, Any], policy: Policy) -> dict[str, str]:
         else wording.UNKNOWN
         for name in _RATES
     }
+
+
+def _band(row: Mapping[str, Any]) -> dict[str, str]:
+    """How the response rate of a courtyard stands to the others, beyond chance; months have none."""
+    if "band" not in row:
+        return {}
+    return {_("响应与各院落相比"): _(row["band"]) if row["band"] else wording.UNKNOWN}
 
 
 def _clock_row(name: str, clock: Mapping[str, Any]) -> dict[str, Any]:
