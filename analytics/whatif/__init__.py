@@ -1,6 +1,7 @@
 """What-if: the same indicators with courtyards left out, merged or lifted, or under other limits."""
 
 from analytics.whatif.applying import WhatIf, apply, to_dict
+from analytics.whatif.lifting import COMPARABLE, Lift
 from analytics.whatif.moving import CHANGES
 from analytics.whatif.reading import from_address, merged_key, parse, to_address
 from analytics.whatif.scenario import AXES, GOALS, Scenario, ScenarioError
@@ -9,7 +10,9 @@ from analytics.whatif.sensitivity import sensitivity
 __all__ = [
     "AXES",
     "CHANGES",
+    "COMPARABLE",
     "GOALS",
+    "Lift",
     "Scenario",
     "ScenarioError",
     "WhatIf",
