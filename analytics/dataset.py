@@ -95,7 +95,11 @@ def at(source: Source, as_of: Any, policy: Policy) -> Dataset:
         complaints=table,
         places=_places(source.courtyards),
         progress=source.progress,
-        warnings=(*_calendar_warnings(source.petitions, policy), *_overlap_warning(overlap)),
+        warnings=(
+            *_calendar_warnings(source.petitions, policy),
+            *_overlap_warning(overlap),
+            *_no_progress_warning(source.progress, linked),
+        ),
     )
 
 
@@ -128,6 +132,13 @@ def _overlap_warning(overlap: int) -> tuple[str, ...]:
         return ()
     message = _("有 {n} 个院落月份既有逐件投诉又有月度合计，以月度合计为准。")
     return (message.format(n=overlap),)
+
+
+def _no_progress_warning(progress: pd.DataFrame, linked: pd.DataFrame) -> tuple[str, ...]:
+    """No record of any report is not the same as no report made, so a rate of 0 is explained."""
+    if len(progress) or not linked["feedback_missed"].any():
+        return ()
+    return (_("还没有导入任何进度反馈记录，反馈及时率按全部未反馈计算。"),)
 
 
 def launch_months(dataset: Dataset, keys: list[str]) -> dict[str, str]:

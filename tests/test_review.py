@@ -183,3 +183,17 @@ def test_petitions_per_100_households_and_30_days(frame):
     assert found["courtyards"][0]["per_100_households"] == found["density"]["per_100_households"]
     other = review(opened(frame), Scope(courtyards=("乙社区/2号院",)))
     assert other["density"]["per_100_households"] is None
+
+
+def test_a_source_without_clock_times_has_no_rate_and_no_band_anywhere():
+    names = ["case_id", "reported_at", "courtyard", "community"]
+    two = pd.DataFrame(
+        [["a", "2024-06-03", "1号院", "甲社区"], ["b", "2024-06-03", "2号院", "乙社区"]], columns=names
+    )
+    found = review(opened(two))
+    assert found["clocks"]["response"]["unrecorded"] == 2
+    assert found["clocks"]["response"]["rate"] is None
+    assert [(c["response_rate"], c["response_due"], c["band"]) for c in found["courtyards"]] == [
+        (None, 0, None)
+    ] * 2
+    assert found["months"][0]["response_rate"] is None

@@ -102,8 +102,8 @@ def clock_rate(clock: Mapping[str, Any], target: float | None = None) -> str:
 
 
 def due(clock: Mapping[str, Any]) -> int:
-    """The denominator of a clock's hit rate."""
-    return clock["met"] + clock["missed"] + clock["unrecorded"]
+    """The denominator of a clock's hit rate; 0 where the rate is unknown."""
+    return 0 if clock["rate"] is None else clock["met"] + clock["missed"] + clock["unrecorded"]
 
 
 def verdict_clause(launch: Mapping[str, Any]) -> str:
