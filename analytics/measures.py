@@ -147,7 +147,8 @@ REGISTRY: Final[dict[str, Measure]] = {
         ),
         Measure(
             "follow_up_share", mark("回访率"), ("followed_up",),
-            ("follow_up_met", "follow_up_missed", "follow_up_unrecorded"), target="follow_up",
+            ("follow_up_met", "follow_up_missed", "follow_up_unrecorded"), uncertain=("follow_up_unrecorded",),
+            target="follow_up",
             left_out=("follow_up_pending", "follow_up_invalid"),
             definition=mark("已回访的诉求（不论早晚） ÷ 回访时限已到的诉求。"),
             example=mark("20 件应回访，18 件已回访（其中 2 件晚了），回访率 90 %，按时回访率 80 %。"),
