@@ -54,7 +54,7 @@ def backup(engine: Engine, path: str | Path) -> None:
     target = Path(path)
     if target.exists():
         raise StoreError(_("备份文件已存在，没有覆盖它。请换一个文件名：{path}").format(path=target))
-    with explained(_file(target)), _scratch(target.parent) as copy:
+    with explained(engine.url), _scratch(target.parent) as copy:
         if is_sqlite(engine):
             _vacuum_into(engine, copy)
         else:
@@ -105,7 +105,7 @@ def _scratch(folder: Path | None) -> Iterator[Path]:
 
 
 def _vacuum_into(engine: Engine, copy: Path) -> None:
-    with explained(engine.url), engine.connect().execution_options(begin=None) as connection:
+    with engine.connect().execution_options(begin=None) as connection:
         connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pandas import DataFrame, Timestamp
 from sqlalchemy import Column, ColumnElement, Engine, Select, func, or_, select
 
@@ -133,7 +134,8 @@ def _shown(kind: Kind, column: Column) -> ColumnElement:
 
 def _records(engine: Engine, kind: Kind, *order: str) -> DataFrame:
     table = fetch_all(engine, _query(kind), kind.table)
-    return plain_frame(table.sort_by([(name, "ascending") for name in order]))
+    keys = [(name, "ascending", "at_start") for name in order]
+    return plain_frame(table.take(pc.sort_indices(table, sort_keys=keys)))
 
 
 def _fetch_some(engine: Engine, query: Select, column: Column, values: list[str]) -> pa.Table:

@@ -1,0 +1,6 @@
+"""The command line's commands, one module each: ``register(subparsers)`` adds its options and ``run``."""
+
+from typing import Final
+
+#: In the order in which ``--help`` lists them.
+COMMANDS: Final = ("import_", "imports", "review", "what_if", "sample", "load_sample", "backup")
