@@ -2,4 +2,4 @@
 
 from ui import frame
 
-frame.draw().run()
+frame.run()

@@ -152,18 +152,18 @@ def unsettled_months(dataset: Dataset, scope: Scope) -> list[str]:
 def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -> dict[str, Any]:
     """A measure's last 12 complete months: values, the band of normal variation, and the word for it.
 
-    The word is None under 12 months with something due; the month that contains ``as_of`` is left out.
+    Band and word are None under 12 months with something due; the month that contains ``as_of`` is left out.
     """
     complete = [row for row in months if row["month"] < f"{as_of:%Y-%m}"]
     met, due = ([row[f"{measure}_{part}"] for row in complete] for part in ("met", "due"))
     chart = control_limits.p_chart(met, due)
     better: control_limits.Better = "down" if measures.REGISTRY[measure].better == "down" else "up"
     last = chart.iloc[-12:]
-    enough = len(complete) and last[["lower", "upper"]].notna().all(axis=None)
+    word = control_limits.word(chart, better) if complete else None
     return {
         "values": [_known(v) for v in last["value"]],
-        "band": (float(last["lower"].mean()), float(last["upper"].mean())) if enough else None,
-        "word": control_limits.word(chart, better) if complete else None,
+        "band": (float(last["lower"].mean()), float(last["upper"].mean())) if word else None,
+        "word": word,
     }
 
 

@@ -7,7 +7,7 @@ from analytics.i18n import gettext as _
 from analytics.measures import REGISTRY
 from analytics.present import charts, sentences, tables
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS
-from ui import components, frame
+from ui import cards, components, frame
 
 frame.guard()
 
@@ -34,7 +34,6 @@ def one_clock() -> None:
         format_func=lambda c: _(CLOCK_LABELS[c]),
         key="clock-shown",
     )
-    target = view.policy.clock(clock).target
     counts, median = breakdown.time_taken(view.dataset, view.scope, clock)
     left, right = st.columns(2, gap="large")
     with left:
@@ -48,18 +47,7 @@ def one_clock() -> None:
             f"week-{clock}",
             view,
         )
-    for place, (axis, heading) in zip(
-        st.columns(2, gap="large"), (("handler", _("接单主体")), ("place", _("院落"))), strict=True
-    ):
-        rows = breakdown.rates_by(view.dataset, view.scope, axis, clock)
-        title = _("{axis}：{measure}按时率（%）").format(
-            axis=heading, measure=REGISTRY[clock].titled(view.policy)
-        )
-        with place:
-            drawn = charts.rates_with_intervals(
-                rows, title=title, label_of=tables.group_label, target=target, **view.look
-            )
-            components.figure(drawn, f"by-{axis}-{clock}", view)
+    cards.groups(view, clock)
     components.section(_("未按时的诉求，最慢的在前"))
     missed = breakdown.slowest(view.dataset, view.scope, clock)
     components.cases_table(view, missed[:50], f"missed-{clock}")

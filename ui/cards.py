@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from analytics import breakdown
 from analytics.evaluation.control_limits import WORD_LABELS
 from analytics.i18n import gettext as _
+from analytics.i18n import mark
 from analytics.measures import REGISTRY
-from analytics.present import charts, sentences, wording
+from analytics.present import charts, sentences, tables, wording
 from analytics.vocabulary import OUTCOMES
 from ui import components
+
+_GROUPS: Final = (("handler", mark("接单主体")), ("place", mark("院落")))
 
 
 def clock(view: Any, name: str) -> None:
@@ -55,6 +58,19 @@ def outcomes(view: Any) -> None:
                     outcome=wording.outcome(name), n=wording.count(counts[name])
                 )
                 components.link_to_cases(text, {"outcome": name})
+
+
+def groups(view: Any, clock: str) -> None:
+    """A clock's hit rate by handler and by courtyard, as dots with whiskers."""
+    name, target = REGISTRY[clock].titled(view.policy), view.policy.clock(clock).target
+    for place, (axis, heading) in zip(st.columns(2, gap="large"), _GROUPS, strict=True):
+        rows = breakdown.rates_by(view.dataset, view.scope, axis, clock)
+        title = _("{axis}：{measure}按时率（%）").format(axis=_(heading), measure=name)
+        drawn = charts.rates_with_intervals(
+            rows, title=title, label_of=tables.group_label, target=target, **view.look
+        )
+        with place:
+            components.figure(drawn, f"by-{axis}-{clock}", view)
 
 
 def unsettled(view: Any) -> None:

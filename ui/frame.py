@@ -1,6 +1,6 @@
 """The frame around every page: guard, menu, scope in the side bar, scope in words above the page.
 
-``dashboard.py`` calls :func:`draw` and runs the page it returns; every file in ``pages/`` begins with
+``dashboard.py`` calls :func:`run`; every file in ``pages/`` begins with
 :func:`guard` and asks :func:`view` for what it shows.
 """
 
@@ -25,6 +25,7 @@ from ui import components, data, filters, language
 
 PRODUCT: Final = mark("码上报 · 诉求成效看板")
 _STYLE: Final = Path(__file__).with_name("style.css")
+_FRAMED: Final = "framed"
 HOME: Final = "overview"
 #: The menu: groups, and the pages of each by file name, which is also the address.
 MENU: Final = (
@@ -75,13 +76,23 @@ class View:
         return [_(PRODUCT), wording.scope(self.scope, self.as_of)]
 
 
+def run() -> None:
+    """Draw everything around the page, then run it. Within this call, and only within it, the guard opens."""
+    page = draw()
+    st.session_state[_FRAMED] = True
+    try:
+        page.run()
+    finally:
+        st.session_state[_FRAMED] = False
+
+
 def guard() -> None:
-    """The wall at the top of every page: nothing is read before the frame has run.
+    """The wall at the top of every page: nothing is read unless the frame runs the page.
 
     On a fresh server a first visitor's deep link runs the page's file alone; then the menu is made known
     and the run starts again through ``dashboard.py``, with the address and its parameters as they were.
     """
-    if "framed" not in st.session_state:
+    if not st.session_state.get(_FRAMED):
         st.navigation(pages(), position="top")
         st.rerun()
 
@@ -103,7 +114,6 @@ def draw() -> StreamlitPage:
     page = st.navigation(pages(), position="top")
     st.html(_STYLE)
     st.logo(components.wordmark(_(PRODUCT), _is_dark()), size="large")
-    st.session_state["framed"] = True
     st.session_state["view"] = _view()
     return page
 

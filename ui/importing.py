@@ -29,6 +29,7 @@ KIND_LABELS: Final = {
 }
 _SHOWN: Final = 20
 _HELD: Final = "import_held"
+_ROUND: Final = "import_round"
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def confirm(read: intake.Intake) -> None:
             saved = store.save(data.engine(), read, who=_who(), now=data.now())
             st.session_state["imported"] = _outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved)
             st.session_state.pop(_HELD, None)
+            st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # an empty drop zone again
             st.rerun()
     except store.StoreError as error:
         st.error(str(error))
