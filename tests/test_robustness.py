@@ -29,6 +29,14 @@ def test_leaving_out_one_month_is_the_fit_without_it():
     assert checks.of("without_launch_month")["ratio"][0] == left["ratio"][18]
 
 
+def test_leaving_out_one_of_24_months_keeps_the_seasons_in_the_model():
+    y, index, launch = noisy(14, 10, mean=20)
+    found = le.assess(y, index, launch)
+    assert found.series.harmonics
+    low, high = found.robustness.leave_one_out_range
+    assert low <= found.series.ratio <= high
+
+
 def test_a_verdict_that_hangs_on_single_months_does_not_hold():
     firm = le.assess(*noisy(18, 9, ratio=0.45, mean=30))
     shaky = le.assess(*noisy(18, 9, ratio=0.6, seed=0))

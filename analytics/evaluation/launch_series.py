@@ -161,9 +161,11 @@ def reason_against(monthly: Monthly, launch: pd.Period | None) -> str | None:
 def estimate(monthly: Monthly, launch: pd.Period, near: Estimate | None = None) -> Estimate | None:
     """Only the ratio with its intervals, for checks that refit many times; None when not estimable.
 
-    ``near``: an estimate from almost the same months to start from; it saves time, nothing else.
+    ``near``: an estimate from almost the same months. Its model is kept, so that one month fewer than
+    24 does not drop the seasons, and the fit starts from it.
     """
-    fit = _fit(monthly, _design(monthly, launch), near)
+    seasons = None if near is None else len(near.coefficients) > _STEP + 1
+    fit = _fit(monthly, _design(monthly, launch, seasons), near)
     return None if isinstance(fit, str) else _estimate(fit)
 
 
@@ -206,11 +208,14 @@ class _Fit:
         return float(stdtrit(self.df, (1 + level) / 2))
 
 
-def _design(monthly: Monthly, launch: pd.Period) -> FloatArray:
-    """Columns: 1, months since launch (an origin that leaves the step as it is), step, harmonics."""
+def _design(monthly: Monthly, launch: pd.Period, seasons: bool | None = None) -> FloatArray:
+    """Columns: 1, months since launch (an origin that leaves the step as it is), step, harmonics.
+
+    ``seasons`` None: harmonics from 24 months on.
+    """
     number = (monthly.months.asi8 - launch.ordinal).astype(float)
     columns = [np.ones(len(number)), number, (number >= 0).astype(float)]
-    if len(number) >= MONTHS_FOR_HARMONICS:
+    if len(number) >= MONTHS_FOR_HARMONICS if seasons is None else seasons:
         for period in (12, 6):
             angle = 2 * np.pi * number / period
             columns += [np.sin(angle), np.cos(angle)]
