@@ -67,6 +67,15 @@ def by_month(table: pd.DataFrame) -> pd.DataFrame:
     return frame[["count", "exposure", "incomplete"]].astype({"count": float, "exposure": float})
 
 
+def dated(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """``place`` and ``received_at`` of every single complaint known by ``as_of``, oldest first."""
+    known = singles[singles["received_at"] <= as_of]
+    moments = known["received_at"].to_numpy().astype("datetime64[s]")
+    keys = np.asarray(places(known, courtyards), dtype=object) if len(known) else np.array([], dtype=object)
+    table = pd.DataFrame({"place": keys, "received_at": moments})
+    return table.sort_values("received_at", kind="stable", ignore_index=True)
+
+
 def _count_singles(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Single complaints per place and covered month; covered: first to last month of the community."""
     seconds = singles["received_at"].to_numpy().astype("datetime64[s]").astype(np.int64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics import clocks, complaints, frame, links, rollup
+from analytics import clocks, complaints, frame, links, programme, rollup
 from analytics.calendars import build as build_calendar
 from analytics.i18n import gettext as _
 from analytics.policy import Policy
@@ -25,6 +25,7 @@ class Source:
     complaint_months: pd.DataFrame = field(repr=False)
     courtyards: pd.DataFrame = field(repr=False)
     progress: pd.DataFrame = field(repr=False)
+    events: pd.DataFrame = field(default_factory=programme.none, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,8 @@ class Dataset:
     """One moment: the rollup of petitions with its rows, complaints by month, the registry of places.
 
     ``complaints``: see :func:`analytics.complaints.monthly`; ``places``: index 「社区/院落」, columns
-    ``launch`` (months since year 0, <NA> = not launched), ``households``, ``residents``.
+    ``launch`` (months since year 0, <NA> = not launched), ``households``, ``residents``; ``events``:
+    :func:`analytics.programme.known`; ``complaint_times``: :func:`analytics.complaints.dated`.
     """
 
     as_of: pd.Timestamp
@@ -41,6 +43,8 @@ class Dataset:
     complaints: pd.DataFrame = field(repr=False)
     places: pd.DataFrame = field(repr=False)
     progress: pd.DataFrame = field(repr=False)
+    events: pd.DataFrame = field(repr=False)
+    complaint_times: pd.DataFrame = field(repr=False)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -79,6 +83,7 @@ def load(engine: Any) -> Source:
         complaint_months=store.complaint_months(engine),
         courtyards=courtyards,
         progress=store.progress(engine),
+        events=store.events(engine),
     )
 
 
@@ -95,6 +100,8 @@ def at(source: Source, as_of: Any, policy: Policy) -> Dataset:
         complaints=table,
         places=_places(source.courtyards),
         progress=source.progress,
+        events=programme.known(source.events, source.courtyards, moment),
+        complaint_times=complaints.dated(source.complaints, source.courtyards, moment),
         warnings=(
             *_calendar_warnings(source.petitions, policy),
             *_overlap_warning(overlap),
