@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(words)
         return int(options.run(options))
+    except SystemExit as end:  # argparse has said what it had to say
+        return int(end.code or 0)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain again while closing it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

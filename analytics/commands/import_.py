@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -61,7 +62,7 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
     now = common.now()
     engine = store.connect(args.db)
     layout = _layout(engine, args.layout) if args.layout else None
-    read = intake.read(args.file, args.file.name, args.kind, now=now, sheet=args.sheet, layout=layout)
+    read = intake.read(args.file, _name(args.file), args.kind, now=now, sheet=args.sheet, layout=layout)
     saved = store.save(engine, read, who=args.who or common.user(), now=now, dry_run=args.dry_run)
     rejected = int(read.rejected["row"].nunique())
     rows = {
@@ -77,7 +78,7 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
     ).format(**rows)
     report = {
         "kind": args.kind,
-        "file": args.file.name,
+        "file": _name(args.file),
         "status": "partial" if rejected else "accepted",
         "encoding": read.encoding,
         "layout": read.layout,
@@ -89,7 +90,7 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
             for w in (*read.warnings, *saved.warnings)
         ],
         "message": _("{told}：{counted}").format(
-            told=told.format(file=args.file.name, batch=saved.batch), counted=counted
+            told=told.format(file=_name(args.file), batch=saved.batch), counted=counted
         ),
     }
     return report | ({"records": records(read)} if args.dry_run else {})
@@ -99,7 +100,7 @@ def _refused(args: argparse.Namespace, message: str) -> dict[str, Any]:
     nothing = dict.fromkeys(("read", "inserted", "updated", "unchanged", "rejected"), 0)
     return {
         "kind": args.kind,
-        "file": args.file.name,
+        "file": _name(args.file),
         "status": "refused",
         "encoding": None,
         "layout": args.layout,
@@ -109,6 +110,11 @@ def _refused(args: argparse.Namespace, message: str) -> dict[str, Any]:
         "warnings": [],
         "message": message,
     }
+
+
+def _name(path: Path) -> str:
+    """A file's name as text, also where it was written in another encoding than this computer's."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def _layout(engine: Engine, name: str) -> layouts.Layout:

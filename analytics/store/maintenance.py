@@ -36,14 +36,21 @@ class Check:
 
 def check(engine: Engine) -> Check:
     """Whether the file is intact and every import is in it wholly or not at all."""
-    with reading(engine) as connection:
-        problems = (*_damage(connection), *account(connection))
-        rows = {
-            kind.name: connection.execute(select(func.count()).select_from(kind.table)).scalar_one()
-            for kind in KINDS.values()
-        }
-        last = connection.execute(select(func.max(imports.c.batch))).scalar()
-    return Check(problems, rows, last)
+    try:
+        with reading(engine) as connection:
+            # A damaged file answers anything, so nothing else is asked of it.
+            return Check(damage, {}, None) if (damage := _damage(connection)) else _check(connection)
+    except StoreError as error:
+        return Check((str(error),), {}, None)
+
+
+def _check(connection: Connection) -> Check:
+    rows = {
+        kind.name: connection.execute(select(func.count()).select_from(kind.table)).scalar_one()
+        for kind in KINDS.values()
+    }
+    last = connection.execute(select(func.max(imports.c.batch))).scalar()
+    return Check(account(connection), rows, last)
 
 
 def backup(engine: Engine, path: str | Path) -> None:
