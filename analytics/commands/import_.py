@@ -16,7 +16,6 @@ from analytics.vocabulary import COLUMN_LABELS, PETITION_TIMES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-    from sqlalchemy import Engine
 
 KINDS: Final = ("petitions", "complaints", "courtyards", "progress", "events")
 EXIT_CODES: Final = {"accepted": 0, "partial": 1, "refused": 2}
@@ -117,7 +116,7 @@ def _name(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
-def _layout(engine: Engine, name: str) -> layouts.Layout:
+def _layout(engine: store.Engine, name: str) -> layouts.Layout:
     """A file, one saved under that name, or one that comes with the program."""
     text = None if Path(name).is_file() else store.saved_layout(engine, name)
     return layouts.load(name) if text is None else layouts.parse(text, name)

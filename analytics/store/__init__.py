@@ -3,7 +3,7 @@
 One import is one transaction; :func:`save` and :func:`undo` are the only ways in and back.
 """
 
-from analytics.store.engine import connect
+from analytics.store.engine import Engine, connect
 from analytics.store.errors import StoreError, where
 from analytics.store.history import list_imports as imports
 from analytics.store.history import rejected, rejected_records, undo
@@ -33,6 +33,7 @@ from analytics.store.writing import Saved, save
 
 __all__ = [
     "Check",
+    "Engine",
     "Saved",
     "StoreError",
     "add_event",
