@@ -38,6 +38,7 @@ _HOPELESS: Final = 1_000
 _EVERYDAY: Final = 0.5
 #: Control characters, NUL aside, beyond this share tell that it is no text at all.
 _CONTROLS: Final = 0.02
+_FEW_CONTROLS: Final = 8
 _ALLOWED_CONTROLS: Final = frozenset("\t\n\r\f\v\0\x1a")
 
 
@@ -121,7 +122,7 @@ def _accept(source: Source, trial: _Trial) -> Text:
         raise Unreadable("empty")
     sample = start_of_text(source, trial.codec)
     controls = sum(n for c, n in Counter(sample).items() if c < " " and c not in _ALLOWED_CONTROLS)
-    if controls > len(sample) * _CONTROLS:
+    if controls > max(_FEW_CONTROLS, len(sample) * _CONTROLS):
         raise Unreadable("not_a_table", kind="binary")
     return Text(trial.codec, trial.has_nul, trial.replacements > 0)
 

@@ -50,7 +50,10 @@ def read_in_child(kind: str, data: bytes, sheet: str | None = None, codec: str =
         raise Unreadable("too_slow", seconds=CHILD_SECONDS)
     if child.returncode != 0:
         raise Unreadable("too_heavy" if child.returncode in _TOO_HEAVY else "damaged")
-    return decode(io.BytesIO(answer))
+    try:
+        return decode(io.BytesIO(answer))
+    except (StopIteration, ValueError, TypeError, KeyError) as error:
+        raise Unreadable("damaged") from error
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -98,6 +98,8 @@ def _read_fast(source: Source, text: Text, dialect: _Dialect) -> tuple[Columns, 
     if dialect.skip or not _is_well_quoted(source, dialect.delimiter):
         return None
     width = _first_width(source, text, dialect)
+    if width > MAX_COLUMNS:
+        return None
     names = [str(i) for i in range(width)]
     try:
         with source.open() as stream:

@@ -18,13 +18,14 @@ from analytics.intake.limits import MAX_ANSWER_BYTES
 from analytics.intake.refusals import Note, Unreadable
 
 _PLAIN: Final = "_"
+_CLOCK: Final = "c"
 _LETTERS: Final = {
-    dt.datetime: "t", dt.date: "d", dt.time: "c", dt.timedelta: "e", CellError: "x",
+    dt.datetime: "t", dt.date: "d", dt.time: _CLOCK, dt.timedelta: "e", CellError: "x",
 }  # fmt: skip
 _MAKERS: Final[dict[str, Callable[[Any], Cell]]] = {
     "t": dt.datetime.fromisoformat,
     "d": dt.date.fromisoformat,
-    "c": dt.time.fromisoformat,
+    _CLOCK: dt.time.fromisoformat,
     "e": lambda seconds: dt.timedelta(seconds=seconds),
     "x": CellError,
 }
@@ -43,7 +44,10 @@ def encode(grid: Grid) -> Iterator[bytes]:
     size = 0
     yield orjson.dumps(head)
     for column in grid.columns:
-        line = orjson.dumps({"values": column, "kinds": _kinds(column)}, default=dt.timedelta.total_seconds)
+        kinds = _kinds(column)
+        if _CLOCK in kinds:  # orjson drops leading zeros of a time's microseconds
+            column = [value.isoformat() if isinstance(value, dt.time) else value for value in column]
+        line = orjson.dumps({"values": column, "kinds": kinds}, default=dt.timedelta.total_seconds)
         size += len(line)
         if size > MAX_ANSWER_BYTES:
             raise Unreadable("unpacked_too_big", limit=MAX_ANSWER_BYTES >> 20)
