@@ -1,0 +1,142 @@
+"""The journey in Chromium: import a file, read the overview, click a bar, open one petition, come back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from analytics import intake, store
+from sample_data import COMMITTED, FILES, SAMPLE_AS_OF
+from tests.serving import server
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser")
+    url = f"sqlite:///{folder}/sample.db"
+    for name, kind in COMMITTED:
+        read = intake.read(FILES / name, name, kind, now=SAMPLE_AS_OF)
+        store.save(store.connect(url), read, who="test", now=SAMPLE_AS_OF, sample=True)
+    with server(url, folder / "log.txt") as where:
+        yield where
+
+
+@pytest.fixture
+def visit(chromium, address):
+    contexts = []
+
+    def opened(path: str, **settings):
+        context = chromium.new_context(viewport={"width": 1440, "height": 1000}, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(address + path)
+        page.wait_for_selector("h1")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def finding(page) -> str:
+    return page.locator(".finding").first.inner_text()
+
+
+def count(page) -> int:
+    page.wait_for_function("document.querySelector('.finding')?.innerText.startsWith('共')")
+    return int(re.search(r"共 ([\d,]+) 件", finding(page)).group(1).replace(",", ""))
+
+
+def click_bar(page, chart: str, trace: int, point: int) -> None:
+    bar = page.locator(f"[class*='st-key-{chart}'] .barlayer .trace").nth(trace).locator(".point").nth(point)
+    box = bar.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 2, y)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)
+    page.mouse.click(x, y)
+
+
+def test_a_click_on_a_bar_opens_its_petitions_and_back_is_one_step(visit):
+    page = visit("/clocks?community=太极社区")
+    page.wait_for_selector("[class*='st-key-states'] .barlayer .point")
+    page.wait_for_timeout(800)
+    click_bar(page, "states", 1, 0)
+    page.wait_for_url("**/cases?**state=missed**")
+    page.wait_for_selector(".st-key-chips button")
+    assert "community=" in page.url, "the scope stays in the address"
+    assert 0 < count(page) < 92
+    page.go_back()
+    page.wait_for_url("**/clocks?**")
+    page.wait_for_selector("[class*='st-key-states']")
+    assert "太极社区" in page.locator("p.scope").inner_text()
+
+
+def test_a_row_opens_its_petition_at_an_address_of_its_own(visit):
+    page = visit("/cases?community=太极社区")
+    table = page.locator("[data-testid=stDataFrame] canvas").first
+    box = table.bounding_box()
+    page.wait_for_timeout(500)
+    page.mouse.click(box["x"] + 18, box["y"] + 52)
+    page.wait_for_url("**case=**")
+    page.get_by_text("办理经过").wait_for()
+    case_id = re.search(r"case=([^&]+)", page.url).group(1)
+    assert case_id in page.locator("h1").inner_text()
+
+
+def test_an_imported_file_is_on_the_overview_at_once(visit, tmp_path):
+    page = visit("/imports")
+    page.locator("input[type=file]").set_input_files(str(FILES / "petitions_taiji.csv"))
+    page.get_by_text("试导入").wait_for()
+    assert "可收 92 行" in finding(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/colours", "/clocks", "/complaints", "/cases", "/imports", "/definitions"]
+)
+def test_a_phone_needs_no_sideways_scrolling(visit, path):
+    page = visit(path, is_mobile=True, has_touch=True, color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_timeout(1500)
+    widths = page.evaluate(
+        "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
+    )
+    assert max(widths) <= 390
+
+
+def test_nothing_is_fetched_from_outside(visit, address):
+    page = visit("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.wait_for_selector(".js-plotly-plot")
+    page.wait_for_timeout(1000)
+    own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+
+
+def test_the_language_switch_keeps_the_choice(visit):
+    page = visit("/?months=last3")
+    before = finding(page)
+    page.get_by_text("English", exact=True).click()
+    page.wait_for_url("**lang=English**")
+    page.get_by_text("中文", exact=True).click()
+    page.wait_for_function("!location.search.includes('lang=')")
+    page.wait_for_timeout(500)
+    assert finding(page) == before
