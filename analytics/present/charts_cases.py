@@ -10,7 +10,7 @@ from pandas import Timestamp
 
 from analytics.i18n import gettext as _
 from analytics.present import wording
-from analytics.present.charts_style import axis, figure, ink, line, note
+from analytics.present.charts_style import Trace, axis, figure, ink, line, note, scatter
 from analytics.vocabulary import CLOSED_BY_DAYS
 
 _HOUR: Final = 3600
@@ -33,7 +33,7 @@ def closed_by(
     """
     inks = ink(dark)
     days = [point["day"] for point in curve]
-    band = go.Scatter(
+    band = scatter(
         x=[*days, *reversed(days)],
         y=[*(p["high"] for p in curve), *(p["low"] for p in reversed(curve))],
         fill="toself",
@@ -42,7 +42,7 @@ def closed_by(
         line={"width": 0, "shape": "hv"},
         hoverinfo="skip",
     )
-    steps = go.Scatter(
+    steps = scatter(
         x=days,
         y=[point["share"] for point in curve],
         mode="lines",
@@ -104,7 +104,7 @@ def petition_course(
     """
     short = [lane for lane in lanes if _is_short(lane)]
     long = [lane for lane in lanes if not _is_short(lane)]
-    traces: list[Any] = []
+    traces: list[Trace] = []
     notes: list[dict[str, Any]] = []
     for part, unit, panel in ((short, 60, ""), (long, _DAY, "2")):
         for lane in part:
@@ -203,7 +203,7 @@ def _is_short(lane: Mapping[str, Any]) -> bool:
 
 def _lane(
     lane: Mapping[str, Any], reported: Timestamp, as_of: Timestamp, unit: int, panel: str, dark: bool
-) -> tuple[list[Any], dict[str, Any]]:
+) -> tuple[list[Trace], dict[str, Any]]:
     inks = ink(dark)
     place = {
         "y": [lane["label"]],
@@ -217,34 +217,15 @@ def _lane(
         for at in (lane["start"], lane["due"], lane["end"])
     )
     now = (as_of - reported).total_seconds() / unit
-    traces: list[Any] = []
-    if due is not None and start is not None:
-        traces.append(
-            go.Bar(
-                base=[start],
-                x=[due - start],
-                orientation="h",
-                width=0.6,
-                marker={"color": inks.volume_pale},
-                **place,
-            )
-        )
+    colour = inks.strong if lane["late"] else inks.volume
     reached = end if end is not None else now if lane["late"] else None
+    traces: list[Trace] = []
+    if due is not None and start is not None:
+        traces.append(_span_bar(start, due, 0.6, inks.volume_pale, place))
     if reached is not None and start is not None:
-        colour = inks.strong if lane["late"] else inks.volume
-        traces.append(
-            go.Bar(
-                base=[start],
-                x=[reached - start],
-                orientation="h",
-                width=0.12,
-                marker={"color": colour},
-                **place,
-            )
-        )
+        traces.append(_span_bar(start, reached, 0.12, colour, place))
     if end is not None:
-        colour = inks.strong if lane["late"] else inks.volume
-        traces.append(go.Scatter(x=[end], mode="markers", marker={"size": 11, "color": colour}, **place))
+        traces.append(scatter(x=[end], mode="markers", marker={"size": 11, "color": colour}, **place))
     right = max(v for v in (due, reached, 0.0) if v is not None)
     text = note(
         lane["state"],
@@ -257,3 +238,8 @@ def _lane(
         xshift=10,
     )
     return traces, text
+
+
+def _span_bar(start: float, end: float, width: float, colour: str, place: Trace) -> Trace:
+    size = {"base": [start], "x": [end - start], "orientation": "h", "width": width}
+    return {"type": "bar", **size, "marker": {"color": colour}, **place}

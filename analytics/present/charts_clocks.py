@@ -10,7 +10,19 @@ import plotly.graph_objects as go
 from analytics.i18n import gettext as _
 from analytics.policy import Limit
 from analytics.present import wording
-from analytics.present.charts_style import BAR, bar, figure, hatch, heat_map, ink, keys, line, note
+from analytics.present.charts_style import (
+    BAR,
+    Trace,
+    bar,
+    figure,
+    hatch,
+    heat_map,
+    ink,
+    keys,
+    line,
+    note,
+    scatter,
+)
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS, STATE_LABELS, STATES
 
 #: A segment narrower than this share of the longest bar has no room for its number.
@@ -167,7 +179,7 @@ def rates_with_intervals(
     known = [row for row in rows if row["rate"] is not None]
     labels = [label_of(row["key"]) for row in known]
     words = [wording.rate_with_counts(row["hits"], row["due"], target) for row in known]
-    trace = go.Scatter(
+    trace = scatter(
         x=[row["rate"] for row in known],
         y=list(range(len(known))),
         mode="markers",
@@ -221,7 +233,7 @@ def _clock_name(name: str, clock: Mapping[str, Any]) -> str:
     return f"{_(CLOCK_LABELS[name])} {wording.limit(clock['limit'])}"
 
 
-def _state(state: str, names: list[str], counts: list[int], longest: int, dark: bool) -> go.Bar:
+def _state(state: str, names: list[str], counts: list[int], longest: int, dark: bool) -> Trace:
     inks = ink(dark)
     marker: dict[str, Any] = {"color": inks.states[state], "line": {"color": inks.paper, "width": 1}}
     if state in ("unrecorded", "invalid"):

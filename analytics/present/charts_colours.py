@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
 from analytics.present import wording
-from analytics.present.charts_style import BAR, bar, figure, hatch, heat_map, ink, keys
+from analytics.present.charts_style import BAR, Trace, bar, figure, hatch, heat_map, ink, keys
 from analytics.vocabulary import COLOUR_LABELS, COLOUR_SHAPES, COLOURS, OUTCOMES
 
 Colours = Mapping[str, Any]
@@ -97,7 +97,7 @@ def months_by_colour(months: Sequence[Mapping[str, Any]], *, dark: bool = False,
     )
 
 
-def _month_bars(months: Sequence[Mapping[str, Any]], outcome: str, dark: bool) -> go.Bar | None:
+def _month_bars(months: Sequence[Mapping[str, Any]], outcome: str, dark: bool) -> Trace | None:
     inks = ink(dark)
     code = outcome.removeprefix("closed_")
     counts = [row.get(code, 0) for row in months]
@@ -213,7 +213,7 @@ def month_axis(codes: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _segment(outcome: str, code: str, number: int, total: int, dark: bool) -> go.Bar:
+def _segment(outcome: str, code: str, number: int, total: int, dark: bool) -> Trace:
     inks = ink(dark)
     is_open = outcome.startswith("open")
     marker: dict[str, Any] = {"color": inks.colours[code], "line": {"color": inks.paper, "width": 1}}
@@ -240,7 +240,7 @@ def _segment(outcome: str, code: str, number: int, total: int, dark: bool) -> go
     )
 
 
-def _unknown_segment(number: int, total: int, dark: bool) -> go.Bar:
+def _unknown_segment(number: int, total: int, dark: bool) -> Trace:
     inks = ink(dark)
     return bar(
         x=[number],
@@ -255,7 +255,7 @@ def _unknown_segment(number: int, total: int, dark: bool) -> go.Bar:
     )
 
 
-def _share(label: str, key: str, code: str, counts: Mapping[str, int], dark: bool) -> go.Bar:
+def _share(label: str, key: str, code: str, counts: Mapping[str, int], dark: bool) -> Trace:
     inks = ink(dark)
     share = counts[code] / sum(counts.values())
     words = f"{COLOUR_SHAPES[code]} {wording.count(counts[code])}"

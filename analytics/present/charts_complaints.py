@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from analytics.i18n import gettext as _
 from analytics.present import wording
 from analytics.present.charts_colours import month_axis
-from analytics.present.charts_style import figure, ink, line, note
+from analytics.present.charts_style import figure, ink, line, note, scatter
 
 
 def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: str = "") -> go.Figure:
@@ -19,7 +19,7 @@ def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: 
     months = complaints["months"]
     codes = [row["month"] for row in months]
     pale = [bool(row.get("incomplete")) for row in months]
-    trace = go.Scatter(
+    trace = scatter(
         x=codes,
         y=[row["count"] for row in months],
         mode="lines+markers",
@@ -56,7 +56,7 @@ def before_and_after(rows: Sequence[Mapping[str, Any]], *, dark: bool = False, f
     inks = ink(dark)
     ends = [_("上线前"), _("上线后")]
     traces = [
-        go.Scatter(
+        scatter(
             x=ends,
             y=[row["before"], row["after"]],
             mode="lines+markers",
