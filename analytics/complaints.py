@@ -54,17 +54,22 @@ def by_month(table: pd.DataFrame) -> pd.DataFrame:
     """
     if not len(table):
         return pd.DataFrame(columns=["count", "exposure", "incomplete"], dtype=float)
-    number = table["place"].nunique()
-    grouped = table.groupby("month")
-    frame = grouped.agg(
-        count=("count", "sum"), known=("count", "count"), incomplete=("incomplete", "any"),
-        exposure=("exposure", lambda e: e.sum() if e.notna().all() else np.nan),
-    )  # fmt: skip
-    months = np.arange(table["month"].min(), table["month"].max() + 1)
-    frame = frame.reindex(months)
-    frame.loc[frame["known"].fillna(0) < number, "count"] = np.nan
-    frame["incomplete"] = frame["incomplete"].fillna(False).astype(bool)
-    return frame[["count", "exposure", "incomplete"]].astype({"count": float, "exposure": float})
+    first = int(table["month"].min())
+    at = table["month"].to_numpy() - first
+    count = table["count"].to_numpy(dtype=float)
+    known = ~np.isnan(count)
+    rows = np.bincount(at)
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.bincount(at, weights=values, minlength=len(rows))
+
+    everybody = summed(known) == table["place"].nunique()
+    frame = {
+        "count": np.where(everybody, summed(np.where(known, count, 0)), np.nan),
+        "exposure": np.where(rows > 0, summed(table["exposure"].to_numpy(dtype=float)), np.nan),
+        "incomplete": summed(table["incomplete"].to_numpy(dtype=bool)) > 0,
+    }
+    return pd.DataFrame(frame, index=pd.RangeIndex(first, first + len(rows), name="month"))
 
 
 def dated(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
