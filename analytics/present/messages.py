@@ -21,7 +21,7 @@ from analytics.vocabulary import CLOCK_LABELS, COLOUR_LABELS, COLUMN_LABELS, pla
 
 CALENDAR_TYPE: Final = "text/calendar"
 #: A message names this many of each kind; the rest are counted.
-_NAMED: Final = 10
+_NAMED: Final = 5
 #: How long before a due moment a calendar reminds.
 _REMIND: Final = "-PT1H"
 _CHINA: Final = pd.Timedelta(hours=8)
@@ -36,6 +36,7 @@ class _Item(NamedTuple):
     place: str
     category: str
     due: Timestamp | None
+    since: Timestamp | None
     left: str
 
 
@@ -45,14 +46,16 @@ def counts(found: DataFrame) -> str:
     return " · ".join(shown) or _("没有到期或超期的事项")
 
 
-def thing(kind: str, clock: str = "", next_colour: Any = None) -> str:
-    """What is to be done or seen: 「响应时限将到」, 「将转黄」, 「办理超期」."""
+def thing(kind: str, clock: str = "", next_colour: Any = None, other: Any = None) -> str:
+    """What is to be done or seen: 「响应时限将到」, 「将转黄」, 「办结后又有诉求 T-7」, 「办理超期」."""
     if kind == "clock_running":
         return _("{clock}时限将到").format(clock=_(CLOCK_LABELS[clock]))
     if kind == "clock_missed":
         return _("{clock}时限已过，未记录").format(clock=_(CLOCK_LABELS[clock]))
     if kind == "colour_change":
         return _("将转{colour}").format(colour=_(COLOUR_LABELS[next_colour]))
+    if kind == "repeated":
+        return _("办结后又有诉求 {case_id}").format(case_id=other)
     return _(KINDS[kind])
 
 
@@ -63,12 +66,12 @@ def lines(found: DataFrame, as_of: Timestamp) -> list[str]:
         " · ".join(
             [_urgency(item, as_of), item.what, item.case_id, item.place, item.category, _named(handler)]
         )
-        for item, handler in zip(_items(found), handlers, strict=True)
+        for item, handler in zip(_items(found, _several(found)), handlers, strict=True)
     ]
 
 
 def group_text(found: DataFrame, as_of: Timestamp) -> str:
-    """A message to paste into a group: a heading, then the first ten of each kind and how many more there are."""
+    """A message to paste into a group: a heading, then the first five of each kind and how many more there are."""
     heading = _("【督办】{as_of}，共 {n} 项").format(
         as_of=wording.as_of_words(as_of), n=wording.count(len(found))
     )
@@ -83,7 +86,7 @@ def calendar(found: DataFrame, as_of: Timestamp) -> bytes:
     """
     events = [
         line
-        for item, key in zip(_items(found), _keys(found), strict=True)
+        for item, key in zip(_items(found, _several(found)), _keys(found), strict=True)
         if item.due is not None and item.due >= as_of
         for line in _event(item, key, as_of)
     ]
@@ -112,7 +115,7 @@ def handler_tables(found: DataFrame) -> dict[str, DataFrame]:
 
 
 def _table(found: DataFrame) -> DataFrame:
-    items = list(_items(found))
+    items = list(_items(found, _several(found)))
     return DataFrame(
         {
             _("事项"): [item.what for item in items],
@@ -126,19 +129,24 @@ def _table(found: DataFrame) -> DataFrame:
     )
 
 
-def _items(found: DataFrame) -> Iterator[_Item]:
-    """Every thing to do in words, in the order given; places with their community where there are several."""
-    several = len({str(key).partition("/")[0] for key in found["place"].unique()}) > 1
-    place = _shown(found["place"], lambda key: place_label(key, several))
+def _several(found: DataFrame) -> bool:
+    """Whether places must be told apart by their community."""
+    return len({str(key).partition("/")[0] for key in found["place"].unique()}) > 1
+
+
+def _items(found: DataFrame, with_community: bool) -> Iterator[_Item]:
+    """Every thing to do in words, in the order given."""
+    place = _shown(found["place"], lambda key: place_label(key, with_community))
     category = _shown(found["category"], str)
     for row, where, what in zip(found.itertuples(), place, category, strict=True):
         seconds: Any = row.overdue_seconds
         yield _Item(
-            what=thing(str(row.kind), str(row.clock), row.next_colour),
+            what=thing(str(row.kind), str(row.clock), row.next_colour, row.other),
             case_id=str(row.case_id),
             place=where,
             category=what,
-            due=None if wording.missing(row.due) else Timestamp(str(row.due)),
+            due=_moment(row.due),
+            since=_moment(row.since),
             left="" if wording.missing(seconds) else tables.left(-int(seconds)),
         )
 
@@ -149,13 +157,17 @@ def _shown(column: pd.Series, label_of: Any) -> list[str]:
     return [_named(names.get(key)) for key in column.astype(object)]
 
 
+def _moment(value: Any) -> Timestamp | None:
+    return None if wording.missing(value) else Timestamp(value)
+
+
 def _named(value: Any) -> str:
     return _("未填") if wording.missing(value) or value == "" else str(value)
 
 
 def _urgency(item: _Item, as_of: Timestamp) -> str:
     if item.due is None:
-        return wording.UNKNOWN
+        return wording.UNKNOWN if item.since is None else wording.moment(item.since, as_of)
     return _("{left}（{due}）").format(left=item.left, due=wording.moment(item.due, as_of))
 
 
@@ -164,10 +176,10 @@ def _sections(found: DataFrame, as_of: Timestamp) -> Iterator[str]:
     for kind in (kind for kind in KINDS if (kinds == kind).any()):
         chosen = found[(kinds == kind).to_numpy()]
         yield _("■ {kind}：{n} 项").format(kind=_(KINDS[kind]), n=wording.count(len(chosen)))
-        for item in _items(chosen.head(_NAMED)):
+        for item in _items(chosen.head(_NAMED), _several(found)):
             parts = [item.case_id, item.place, item.category]
-            parts += [item.what] if kind.startswith(("clock", "colour")) else []
-            parts += [_urgency(item, as_of)] if item.due is not None else []
+            parts += [item.what] if item.what != _(KINDS[kind]) else []
+            parts += [_urgency(item, as_of)] if kind != "handed_on" else []
             yield "· " + " ".join(parts)
         if len(chosen) > _NAMED:
             yield _("· 另有 {n} 项").format(n=wording.count(len(chosen) - _NAMED))
