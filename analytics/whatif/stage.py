@@ -112,8 +112,16 @@ def _regrouped(data: Dataset, kept: np.ndarray, names: dict[str, str]) -> tuple[
     rows.attrs = dict(data.rows.attrs)
     merged = merged_places(names)
     registry, notes = _registry(data.places, merged)
-    table = _complaints(data.complaints, merged)
-    return replace(data, rollup=rollup.build(rows), complaints=table, places=registry), notes
+    renamed = {key: new for key, new in names.items() if key != new}
+    regrouped = replace(
+        data,
+        rollup=rollup.build(rows),
+        complaints=_complaints(data.complaints, merged),
+        places=registry,
+        events=data.events.assign(place=data.events["place"].replace(renamed)),
+        complaint_times=data.complaint_times.assign(place=data.complaint_times["place"].replace(renamed)),
+    )
+    return regrouped, notes
 
 
 def merged_places(names: dict[str, str]) -> dict[str, list[str]]:
