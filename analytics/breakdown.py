@@ -19,16 +19,19 @@ from analytics.evaluation import control_limits, time_to_close
 from analytics.frame import DAY, NA
 from analytics.rollup import valid
 from analytics.scope import Scope, month_text
-from analytics.vocabulary import COLOURS
+from analytics.vocabulary import STATES
 
 #: Bars of the distribution of minutes (or days); the last one holds all longer ones.
 BARS: Final = {"PT5M": 21, "PT15M": 46, "PT30M": 61}
 
 
-def rows(dataset: Dataset, scope: Scope) -> pd.DataFrame:
-    """The clocked petitions of a scope."""
+def columns(dataset: Dataset, scope: Scope, *names: str) -> list[np.ndarray]:
+    """Columns of the clocked petitions of a scope; a categorical one as its codes."""
     inside = dataset.rollup.mask(scope)
-    return dataset.rows if inside.all() else dataset.rows[inside]
+    series = (dataset.rows[name] for name in names)
+    return [
+        (s.cat.codes if isinstance(s.dtype, pd.CategoricalDtype) else s).to_numpy()[inside] for s in series
+    ]
 
 
 def time_taken(dataset: Dataset, scope: Scope, clock: str) -> tuple[list[int], float | None]:
@@ -38,7 +41,8 @@ def time_taken(dataset: Dataset, scope: Scope, clock: str) -> tuple[list[int], f
     """
     limit = dataset.policy.clock(clock).limit
     unit = 60 if limit.is_minutes else DAY
-    seconds = valid(rows(dataset, scope)[f"{clock}_seconds"].to_numpy())
+    (recorded,) = columns(dataset, scope, f"{clock}_seconds")
+    seconds = valid(recorded)
     bars = BARS.get(limit.iso, 15)
     bins = np.minimum(np.maximum(-(-seconds.astype(np.int64) // unit) - 1, 0), bars - 1)
     median = float(np.median(seconds)) / unit if len(seconds) else None
@@ -47,14 +51,13 @@ def time_taken(dataset: Dataset, scope: Scope, clock: str) -> tuple[list[int], f
 
 def week(dataset: Dataset, scope: Scope, clock: str) -> tuple[list[list[int]], list[list[int]]]:
     """Missed (or unrecorded) and due petitions by weekday (Monday first) and hour of the report."""
-    frame = rows(dataset, scope)
-    state, weekday, hour = (frame[name].to_numpy() for name in (f"{clock}_state", "weekday", "hour"))
-    timed = (hour >= 0) & (hour < 24)
+    state, weekday, hour = columns(dataset, scope, f"{clock}_state", "weekday", "hour")
+    timed = hour >= 0
     cell = weekday.astype(np.int64) * 24 + hour
-    lost = timed & np.isin(state, ("missed", "unrecorded"))
-    due = lost | (timed & (state == "met"))
+    lost = timed & ((state == STATES.index("missed")) | (state == STATES.index("unrecorded")))
+    due = lost | (timed & (state == STATES.index("met")))
     missed_cells, due_cells = (
-        np.bincount(cell[inside], minlength=7 * 24).reshape(7, 24) for inside in (lost, due)
+        np.bincount(cell[chosen], minlength=7 * 24).reshape(7, 24) for chosen in (lost, due)
     )
     return missed_cells.tolist(), due_cells.tolist()
 
@@ -82,47 +85,13 @@ def rates_by(dataset: Dataset, scope: Scope, axis: str, measure: str) -> list[di
 
 def closing_curve(dataset: Dataset, scope: Scope) -> list[dict[str, float]]:
     """Share closed by day with its band (Kaplan-Meier over closed and open petitions)."""
-    frame = rows(dataset, scope)
-    duration = frame["duration"].to_numpy()
+    duration, closed = columns(dataset, scope, "duration", "is_closed")
     known = duration != NA
     if not known.any():
         return []
-    steps = time_to_close.curve(duration[known], frame["is_closed"].to_numpy()[known]).steps(120).dropna()
+    steps = time_to_close.curve(duration[known], closed[known]).steps(120).dropna()
     names = {"days": "day", "estimate": "share", "lower": "low", "upper": "high"}
     return steps.rename(columns=names).to_dict("records")
-
-
-def next_turns(dataset: Dataset, scope: Scope) -> dict[str, Timestamp]:
-    """For green, yellow and red: when the first open petition of that colour turns to the next."""
-    frame = rows(dataset, scope)
-    found = {}
-    for colour in COLOURS[:3]:
-        reported = frame["reported"].to_numpy()[(frame["outcome"] == f"open_{colour}").to_numpy()]
-        if len(reported):
-            turns = reported + limit_lag(dataset.policy.colour_limit(colour), reported)
-            found[colour] = Timestamp(int(turns.min()), unit="s")
-    return found
-
-
-def urgent(dataset: Dataset, scope: Scope, most: int = 5) -> list[dict[str, Any]]:
-    """The open petitions whose deadline for closing is earliest: case_id, place, handler, due, seconds left."""
-    positions = cases.select(dataset, scope, {"flag": "is_open"})
-    frame = dataset.rows.iloc[positions]
-    due = frame["reported"].to_numpy() + frame["resolution_due"].to_numpy().astype(np.int64)
-    dated = frame["resolution_due"].to_numpy() != NA
-    order = np.argsort(np.where(dated, due, np.iinfo(np.int64).max), kind="stable")[:most]
-    now = int(dataset.as_of.timestamp())
-    return [
-        {
-            "case_id": str(frame["case_id"].iloc[i]),
-            "place": str(frame["place"].iloc[i]),
-            "handler": None if pd.isna(frame["handler"].iloc[i]) else str(frame["handler"].iloc[i]),
-            "due": Timestamp(int(due[i]), unit="s"),
-            "seconds_left": int(due[i]) - now,
-        }
-        for i in order
-        if dated[i]
-    ]
 
 
 def slowest(dataset: Dataset, scope: Scope, clock: str) -> np.ndarray:
@@ -131,22 +100,17 @@ def slowest(dataset: Dataset, scope: Scope, clock: str) -> np.ndarray:
     Unrecorded ones, whose time nobody knows, come last.
     """
     positions = cases.select(dataset, scope, measures.REGISTRY[clock].misses)
-    frame = dataset.rows.iloc[positions]
-    taken = frame[f"{clock}_seconds"].to_numpy().astype(np.int64)
-    waiting = int(dataset.as_of.timestamp()) - frame["reported"].to_numpy()
-    lapse = np.where(taken == NA, waiting, taken)
-    unknown = (frame[f"{clock}_state"] == "unrecorded").to_numpy()
+    taken, reported = (dataset.rows[name].to_numpy()[positions] for name in (f"{clock}_seconds", "reported"))
+    lapse = np.where(taken == NA, int(dataset.as_of.timestamp()) - reported, taken)
+    unknown = (dataset.rows[f"{clock}_state"].cat.codes.to_numpy() == STATES.index("unrecorded"))[positions]
     return positions[np.lexsort((-lapse, unknown))]
 
 
 def unsettled_months(dataset: Dataset, scope: Scope) -> list[str]:
     """Months of the scope with petitions younger than the red limit, whose colours may still change."""
-    reported = rows(dataset, scope)["reported"].to_numpy()
-    if not len(reported):
-        return []
-    turns = reported + limit_lag(dataset.policy.colour_limit("red"), reported)
-    young = np.unique(rows(dataset, scope)["month"].to_numpy()[turns > dataset.as_of.timestamp()])
-    return [month_text(int(month)) for month in young]
+    reported, month = columns(dataset, scope, "reported", "month")
+    young = reported + limit_lag(dataset.policy.colour_limit("red"), reported) > dataset.as_of.timestamp()
+    return [month_text(int(number)) for number in np.unique(month[young])]
 
 
 def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -> dict[str, Any]:

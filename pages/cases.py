@@ -20,7 +20,7 @@ narrowing = components.narrowing_chips(view)
 positions = cases.select(view.dataset, view.scope, narrowing)
 components.finding(sentences.cases(len(positions)))
 if len(positions):
-    components.cases_table(view, positions, "cases", on_cases=True)
+    components.cases_table(view, components.one_page(positions, "page"), "cases", on_cases=True)
     components.download(
         lambda: tables.cases(cases.table(view.dataset, positions)), _("诉求台账"), "cases-file", view.notes
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics import breakdown
+from analytics import breakdown, supervision
 from analytics.i18n import gettext as _
 from analytics.present import charts, sentences, tables
 from ui import cards, components, frame
@@ -28,7 +28,7 @@ with right:
 
 left, right = st.columns(2, gap="large")
 with left:
-    turns = tables.turns(breakdown.next_turns(view.dataset, view.scope), view.as_of)
+    turns = tables.turns(supervision.colour_changes(view.dataset, view.scope), view.as_of)
     components.figure(charts.open_by_age(colours, turns, **view.look), "open", view)
 with right:
     curve = breakdown.closing_curve(view.dataset, view.scope)

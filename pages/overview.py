@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics import breakdown
+from analytics import supervision
 from analytics.i18n import gettext as _
 from analytics.present import charts, sentences, tables
 from analytics.vocabulary import CLOCKS
@@ -36,14 +36,12 @@ with right:
         components.nothing(sentences.complaints(review))
 
 components.section(_("今天要办"))
-urgent = breakdown.urgent(view.dataset, view.scope)
-if urgent:
-    components.petitions(
-        view, tables.urgent(urgent, view.as_of), [row["case_id"] for row in urgent], "urgent"
-    )
+urgent = supervision.items(view.dataset, view.scope).head(5)
+if len(urgent):
+    components.petitions(view, tables.urgent(urgent, view.as_of), urgent["case_id"].tolist(), "urgent")
     components.link_to_cases(_("全部在办诉求"), {"flag": "is_open"})
 else:
-    components.nothing(_("没有在办且有期限的诉求。"))
+    components.nothing(_("没有要催办的诉求。"))
 
 components.section(_("各院落"))
 components.table(tables.rated(review["courtyards"], "place", view.policy), "places")

@@ -20,6 +20,7 @@ from analytics.scope import ScopeError
 from ui import address, language
 
 CASES: Final = "pages/cases.py"
+_PER_PAGE: Final = 500
 _FOLLOW: Final = """<script>(function go(tries) {
   const link = document.querySelector(".st-key-follow a");
   if (link) link.click(); else if (tries) setTimeout(go, 50, tries - 1);
@@ -167,6 +168,15 @@ def paper_table(shown: DataFrame) -> None:
 def quote(text: str) -> None:
     """What somebody wrote, as written."""
     html(f'<blockquote class="quote">{escape(text)}</blockquote>')
+
+
+def one_page(positions: np.ndarray, key: str) -> np.ndarray:
+    """The petitions of the page that is turned to; a short list has one page and no numbers."""
+    last = -(-len(positions) // _PER_PAGE)
+    if last < 2:
+        return positions
+    page = st.pagination(last, key=f"{key}-{fingerprint(len(positions))}")
+    return positions[(page - 1) * _PER_PAGE : page * _PER_PAGE]
 
 
 def cases_table(view: Any, positions: np.ndarray, key: str, *, on_cases: bool = False) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ class View:
     scope: Scope
     dark: bool
 
-    @property
+    @cached_property
     def review(self) -> dict[str, Any]:
         """Every indicator of the scope."""
         return data.review(self.key, self.scope)

@@ -84,7 +84,8 @@ def _courtyard_lines(courtyards: list[dict[str, Any]]) -> Iterator[str]:
         return
     yield ""
     for entry in courtyards:
-        rate = wording.rate_with_counts(entry["response_met"], entry["response_due"])
+        known = entry["response_rate"] is not None
+        rate = wording.rate_with_counts(entry["response_met"], entry["response_due"] if known else 0)
         text = _("{place}：{n} 件，响应 {rate}  {band}")
         place = place_label(entry["place"], with_community=True)
         yield text.format(place=place, n=entry["petitions"], rate=rate, band=_(entry["band"] or "")).rstrip()

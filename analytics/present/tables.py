@@ -16,6 +16,7 @@ from analytics.present import wording
 from analytics.present.conditions import RESOLUTION_LABELS
 from analytics.present.sentences import verdict_clause
 from analytics.privacy import mask_frame, mask_text
+from analytics.supervision import KINDS
 from analytics.vocabulary import (
     CLOCK_LABELS,
     CLOCKS,
@@ -76,7 +77,7 @@ def rates_by(rows: Sequence[Mapping[str, Any]], heading: str) -> DataFrame:
                 heading: group_label(row["key"]),
                 _("到期"): row["due"],
                 _("按时"): row["hits"],
-                _("按时率"): wording.rate(row["hits"], row["due"]),
+                _("按时率"): wording.rate(row["hits"], row["due"] if row["rate"] is not None else 0),
                 _("95% 可信范围"): wording.interval(row["interval"])
                 if row["rate"] is not None
                 else wording.UNKNOWN,
@@ -115,20 +116,20 @@ def cases(found: DataFrame) -> DataFrame:
     return DataFrame(columns).reset_index(drop=True)
 
 
-def urgent(rows: Sequence[Mapping[str, Any]], as_of: Timestamp) -> DataFrame:
-    """The most urgent open petitions: what is left or over in words."""
+def urgent(items: DataFrame, as_of: Timestamp) -> DataFrame:
+    """Things to do (:func:`analytics.supervision.items`): what is owed, by whom, what is left or over in words."""
     return DataFrame(
-        [
-            {
-                _(COLUMN_LABELS["case_id"]): row["case_id"],
-                _(COLUMN_LABELS["courtyard"]): place_label(row["place"]),
-                _(COLUMN_LABELS["handler"]): row["handler"] or wording.UNKNOWN,
-                _("办理期限"): wording.moment(row["due"], as_of),
-                _("还剩"): left(row["seconds_left"]),
-            }
-            for row in rows
-        ]
-    )
+        {
+            _(COLUMN_LABELS["case_id"]): items["case_id"],
+            _("要办什么"): [_(KINDS[kind]) for kind in items["kind"]],
+            _(COLUMN_LABELS["courtyard"]): _mapped(items["place"], place_label),
+            _(COLUMN_LABELS["handler"]): items["handler"].astype(object),
+            _("到期"): [wording.moment(due, as_of) for due in items["due"]],
+            _("还剩"): [
+                left(-seconds) if not wording.missing(seconds) else "" for seconds in items["overdue_seconds"]
+            ],
+        }
+    ).reset_index(drop=True)
 
 
 def left(seconds: float) -> str:
@@ -184,14 +185,13 @@ def imports(found: DataFrame, kinds: Mapping[str, str]) -> DataFrame:
     )
 
 
-def turns(next_turns: Mapping[str, Timestamp], as_of: Timestamp) -> dict[str, str]:
-    """For each colour, when the first open petition turns to the next one."""
+def turns(changes: DataFrame, as_of: Timestamp) -> dict[str, str]:
+    """For each colour, when the first open petition turns to the next (supervision's changes, soonest first)."""
+    first = changes.drop_duplicates("colour").set_index("colour")
+    text = _("最早 {date}转{next}")
     return {
-        colour: _("最早 {date}转{next}").format(
-            date=wording.date(when, as_of), next=wording.colour(COLOURS[i + 1])
-        )
-        for i, colour in enumerate(COLOURS[:3])
-        if (when := next_turns.get(colour)) is not None
+        str(code): text.format(date=wording.date(row["due"], as_of), next=wording.colour(row["next_colour"]))
+        for code, row in first.iterrows()
     }
 
 
