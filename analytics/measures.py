@@ -329,8 +329,8 @@ def table(labels: list[str], counters: np.ndarray) -> pd.DataFrame:
     """What tables by month, courtyard or handler show, one row per label.
 
     Columns: ``petitions``, the four colours (closed), ``open_<colour>``, ``unknown``, ``resolved``, ``open``,
-    and for each rate ``<name>_rate``, ``_lower``, ``_upper``, ``_met`` (numerator), ``_due`` (denominator,
-    0 where the rate is unknown because nothing due was written down).
+    and for each rate ``<name>_rate``, ``_lower``, ``_upper``, ``_met`` (numerator), ``_due`` (denominator). Show
+    the counts as a rate only where the rate is known.
     """
     outcome, found = outcomes(counters), rates(counters)
     columns: dict[str, np.ndarray] = {"petitions": petitions(counters)}
@@ -342,6 +342,6 @@ def table(labels: list[str], counters: np.ndarray) -> pd.DataFrame:
             f"{name}_lower": found.lower[:, at],
             f"{name}_upper": found.upper[:, at],
             f"{name}_met": found.numerator[:, at],
-            f"{name}_due": np.where(np.isnan(found.rate[:, at]), 0, found.denominator[:, at]),
+            f"{name}_due": found.denominator[:, at],
         }
     return pd.DataFrame(columns, index=pd.Index(labels))

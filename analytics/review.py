@@ -206,7 +206,7 @@ def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]
 
 def _bands(table: pd.DataFrame) -> pd.Series:
     """Where each courtyard stands with its response clock; 「未填院落」 is no courtyard and has no band."""
-    named = table[~table.index.str.endswith("/")]
+    named = table[~table.index.str.endswith("/") & table["response_rate"].notna()]
     return fair_comparison.funnel(named["response_met"], named["response_due"])["band"].reindex(table.index)
 
 
