@@ -86,9 +86,10 @@ def _expected() -> tuple[type[Exception], ...]:
     from analytics.commands.common import UsageError
     from analytics.intake.result import IntakeRefused
     from analytics.policy import PolicyError
+    from analytics.scope import ScopeError
     from analytics.store import StoreError
 
-    return (UsageError, IntakeRefused, PolicyError, StoreError)
+    return (UsageError, IntakeRefused, PolicyError, ScopeError, StoreError)
 
 
 def _complain(line: str, code: int) -> int:

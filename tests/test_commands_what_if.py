@@ -92,6 +92,7 @@ def test_without_a_supposition_it_says_so(ask):
         (("--calendar", "plan=夜班"), "夜班"),
         (("--lift", "1号院=top"), "top"),
         (("--courtyard", "没有的院"), "没有的院"),
+        (("--from", "六月"), "六月"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(ask, options, said):
