@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,7 +67,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _target(url: str | None) -> URL:
     text = url or os.environ.get("DATABASE_URL")
     if not text:
-        DEFAULT_FOLDER.mkdir(exist_ok=True)
+        with suppress(OSError):  # connecting says it better
+            DEFAULT_FOLDER.mkdir(exist_ok=True)
         return URL.create("sqlite", database=str(DEFAULT_FILE))
     if "://" not in text:
         return URL.create("sqlite", database=text)

@@ -30,22 +30,19 @@ def without_identical(connection: Connection, kind: Kind, records: DataFrame, re
     key = kind.key[0]
     stored, masks = kind.table.c, kind.masks
     names = [name for name in kind.columns if name in records.columns and name != key]
-    columns = {name: to_arrow(records[name], arrow_type(stored[name])) for name in (*names, *masks[:1])}
+    query = select(stored[key], *(stored[name] for name in (*names, *masks)))
     places = pd.Index(records[key].astype("object"))
     identical = np.zeros(len(records), dtype=bool)
     with suppress(ReaderFailed):
-        for batch in batches_apart(
-            connection.engine, select(stored[key], *(stored[n] for n in (*names, *masks)))
-        ):
+        for batch in batches_apart(connection.engine, query):
             at = places.get_indexer(batch.column(key).to_numpy(zero_copy_only=False))
-            rows = pa.Table.from_batches([batch]).filter(pa.array(at >= 0))
+            old = pa.Table.from_batches([batch]).filter(pa.array(at >= 0))
             at = at[at >= 0]
-            same = np.logical_and.reduce(
-                [_same(columns[name].take(pa.array(at)), rows[name]) for name in names]
-            )
+            new = records.take(at)
+            same = [_same(to_arrow(new[name], arrow_type(stored[name])), old[name]) for name in names]
             if masks:
-                same &= _same_masks(columns["date_only"].take(pa.array(at)), rows, recorded)
-            identical[at] = same
+                same.append(_same_masks(new["date_only"].to_numpy(), old, recorded))
+            identical[at] = np.logical_and.reduce(same)
     return records[~identical]
 
 
@@ -54,6 +51,6 @@ def _same(new: pa.Array, old: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(pc.or_(pc.fill_null(pc.equal(new, old), False), both_blank))
 
 
-def _same_masks(date_only: pa.Array, rows: pa.Table, recorded: int) -> np.ndarray:
-    of_file = rows["date_only"].to_numpy() & recorded
-    return (of_file == date_only.to_numpy()) & (rows["recorded"].to_numpy() & recorded == recorded)
+def _same_masks(date_only: np.ndarray, old: pa.Table, recorded: int) -> np.ndarray:
+    of_file = old["date_only"].to_numpy() & recorded
+    return np.asarray((of_file == date_only) & (old["recorded"].to_numpy() & recorded == recorded))

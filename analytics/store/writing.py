@@ -83,7 +83,7 @@ def live_samples(connection: Connection) -> list[int]:
 def _keyed(records: DataFrame, kind: Kind) -> DataFrame:
     """The columns to store, with a complete key: a blank place is an empty text, since null equals nothing."""
     kept = [name for name in records.columns if name in (*kind.columns, "row", "date_only")]
-    keyed = records[kept].copy()
+    keyed = records[kept]
     for name in kind.key:
         if name == "fingerprint":
             keyed[name] = _fingerprints(records, kind)
