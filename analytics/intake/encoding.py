@@ -143,6 +143,7 @@ def _pairs(low: bytes, high: bytes) -> set[bytes]:
 
 
 def _is_everyday_chinese(source: Source) -> bool:
-    beyond = [c for c in start_of_text(source, "gb18030", MIB) if c > "\x7f" and c != REPLACEMENT]
-    everyday = sum(1 for c in beyond if c.encode("gb2312", "ignore"))
-    return everyday >= len(beyond) * _EVERYDAY
+    seen = Counter(start_of_text(source, "gb18030", MIB))
+    beyond = {c: n for c, n in seen.items() if c > "\x7f" and c != REPLACEMENT}
+    everyday = sum(n for c, n in beyond.items() if c.encode("gb2312", "ignore"))
+    return everyday >= sum(beyond.values()) * _EVERYDAY

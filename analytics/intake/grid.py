@@ -105,9 +105,10 @@ def _set(columns: list[list[Cell]], row: int, column: int, value: Cell) -> None:
 
 def _check_lengths(columns: Sequence[Sequence[Cell]]) -> None:
     for column in columns:
-        for row, value in enumerate(column, start=1):
-            if isinstance(value, str) and len(value) > MAX_CELL_CHARACTERS:
-                raise Unreadable("cell_too_long", row=row, limit=MAX_CELL_CHARACTERS)
+        lengths = [len(value) if type(value) is str else 0 for value in column]
+        if lengths and max(lengths) > MAX_CELL_CHARACTERS:
+            row = lengths.index(max(lengths)) + 1
+            raise Unreadable("cell_too_long", row=row, limit=MAX_CELL_CHARACTERS)
 
 
 def _filled_rows(columns: Sequence[Sequence[Cell]]) -> bytearray:

@@ -13,9 +13,10 @@ import python_calamine as calamine
 from analytics.intake.archive import document_kind, open_archive
 from analytics.intake.cells import Cell, CellError
 from analytics.intake.grid import Facts, Grid, lay_out
+from analytics.intake.protected import open_without_asking
 from analytics.intake.refusals import Unreadable
 from analytics.intake.sheet_choice import choose, describe, unknown_sheet
-from analytics.intake.xls_survey import open_workbook
+from analytics.intake.xls_survey import Workbook, open_workbook
 from analytics.intake.xlsx_survey import open_package
 
 #: Integral floats below this are exact enough to become int and fit 64 bits.
@@ -35,8 +36,23 @@ def read_zip(data: bytes, sheet: str | None) -> Grid:
 
 
 def read_ole(data: bytes, sheet: str | None) -> Grid:
-    """A spreadsheet of Excel 5 to 2003, or one of WPS (.et), in an OLE container."""
-    workbook = open_workbook(data)
+    """A spreadsheet of Excel 5 to 2003, one of WPS (.et), or an encrypted one, in an OLE container."""
+    try:
+        workbook = open_workbook(data)
+    except Unreadable as reason:
+        if reason.code != "password":
+            raise
+        return _read_decrypted(open_without_asking(data), sheet)
+    return _read_workbook(data, workbook, sheet)
+
+
+def _read_decrypted(data: bytes, sheet: str | None) -> Grid:
+    if data.startswith(b"PK"):
+        return read_zip(data, sheet)
+    return _read_workbook(data, open_workbook(data), sheet)
+
+
+def _read_workbook(data: bytes, workbook: Workbook, sheet: str | None) -> Grid:
     names = [item.name for item in _load(data).sheets_metadata]
     if len(names) != len(workbook.offsets):
         raise Unreadable("damaged")

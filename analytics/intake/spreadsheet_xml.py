@@ -47,12 +47,15 @@ class _Workbook:
         self.row = self.column = 0
         self.cell: dict[str, str] | None = None
         self.kind = ""
+        self.is_aside = False  # inside a remark on a cell
         self.text: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == _SS + "Cell":
             self._start_cell(attributes)
-        elif name == _SS + "Data" and self.cell is not None:
+        elif name == _SS + "Comment":
+            self.is_aside = True
+        elif name == _SS + "Data" and self.cell is not None and not self.is_aside:
             self.kind, self.text = attributes.get(_SS + "Type", "String"), []
         elif name == _SS + "Row":
             self._start_row(attributes)
@@ -80,12 +83,14 @@ class _Workbook:
             self.sheets[-1].facts.merges.append((self.row, self.column, self.row + down, self.column))
 
     def characters(self, text: str) -> None:
-        if self.text is not None:
+        if self.text is not None and not self.is_aside:
             self.text.append(text)
 
     def end(self, name: str) -> None:
         if name == _SS + "Cell" and self.cell is not None:
             self._end_cell(self.cell)
+        elif name == _SS + "Comment":
+            self.is_aside = False
         elif name == _X + "Visible":
             self.sheets[-1].is_visible = "".join(self.text or ()).strip() == "SheetVisible"
             self.text = None

@@ -25,6 +25,8 @@ from analytics.intake.xml_stream import feed, local, new_parser
 
 _DIGITS: Final = "0123456789"
 _TRUE: Final = ("1", "true")
+#: Types of a cell that say more than calamine tells: an error, a date as ISO 8601 text.
+_SPECIAL_KINDS: Final = ("e", "d")
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,10 @@ class Package:
     is_1904: bool
 
     def survey(self, sheet: str) -> Facts:
-        """What sheet ``sheet`` says beside its values."""
+        """What sheet ``sheet`` says beside its values; raises :class:`Unreadable` if it is not to be found."""
         path = self.sheets.get(sheet)
         if path is None:
-            return Facts()
+            raise Unreadable("damaged")
         with self.archive.open(path) as stream:
             return _SheetSurvey(self.styles).read(stream)
 
@@ -140,10 +142,10 @@ class _SheetSurvey:
         self.column = 0
         self.cell = ""
         self.kind: str | None = None
-        self.is_date = False
+        self.style: str | None = None
         self.values = 0
         self.last_valued = ""
-        self.is_open = False  # the cell has a formula or an error, so its end matters
+        self.is_open = False  # the cell is more than a plain value: its value and its end matter
         self.formula = False
         self.error_text: str | None = None
         self.parser = new_parser()
@@ -158,10 +160,9 @@ class _SheetSurvey:
     def _root(self, name: str, _attributes: dict[str, str]) -> None:
         """The root element tells the prefix that all the sheet's elements are written with."""
         prefix = name[: -len(local(name))]
+        self.cell_name, self.value_name = prefix + "c", prefix + "v"
         self.handlers = {
-            prefix + "c": self._start_cell,
-            prefix + "v": self._start_value,
-            prefix + "is": self._start_value,
+            prefix + "is": self._start_inline,
             prefix + "f": self._start_formula,
             prefix + "row": self._start_row,
             prefix + "mergeCell": self._merge,
@@ -169,42 +170,47 @@ class _SheetSurvey:
         self.parser.StartElementHandler = self._start
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        handler = self.handlers.get(name)
-        if handler:
-            handler(attributes)
+        """Cells and their values are nearly all there is, so they are dealt with here and first."""
+        if name == self.value_name:
+            self.values += 1
+            self.last_valued = self.cell
+            if self.is_open:
+                self._open_value()
+        elif name == self.cell_name:
+            if self.is_open:
+                self._finish_cell()
+            self.cell = attributes.get("r") or self._next_cell()
+            self.kind, self.style = attributes.get("t"), attributes.get("s")
+            self.is_open = self.kind in _SPECIAL_KINDS or self.style in self.styles.date_only
+        elif name in self.handlers:
+            self.handlers[name](attributes)
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._finish_cell()
         self._finish_row()
         number = attributes.get("r", "")
-        self.row = int(number) if number.isdigit() else self.row + 1
+        self.row = int(number) if number.isdecimal() else self.row + 1
         if attributes.get("hidden") in _TRUE:
             self.facts.hidden.append(self.row)
 
-    def _start_cell(self, attributes: dict[str, str]) -> None:
-        if self.is_open:
-            self._finish_cell()
-        self.cell = attributes.get("r") or self._next_cell()
-        self.kind = attributes.get("t")
-        style = attributes.get("s")
-        self.is_date = style in self.styles.date_only or (
-            self.kind == "d" and style not in self.styles.with_time
-        )
-
-    def _start_value(self, _attributes: dict[str, str]) -> None:
+    def _start_inline(self, _attributes: dict[str, str]) -> None:
         self.values += 1
         self.last_valued = self.cell
-        if self.is_date:
+
+    def _open_value(self) -> None:
+        """The value of a cell that is a date without time of day, an error, or a formula's."""
+        if self.style in self.styles.date_only or (
+            self.kind == "d" and self.style not in self.styles.with_time
+        ):
             row, column = self._place()
             self.facts.date_only.setdefault(column, array("I")).append(row)
         if self.kind == "e":
-            self.is_open, self.error_text = True, ""
+            self.error_text = ""
             self.parser.CharacterDataHandler = self._error_characters
+        elif self.kind == "str":
+            self.formula = False
         elif self.formula:
-            if self.kind == "str":
-                self.formula = False
-            else:
-                self.parser.CharacterDataHandler = self._formula_characters
+            self.parser.CharacterDataHandler = self._formula_characters
 
     def _start_formula(self, _attributes: dict[str, str]) -> None:
         self.is_open = self.formula = True

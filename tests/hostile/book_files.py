@@ -357,6 +357,14 @@ def _() -> bytes:
     return out.getvalue()
 
 
+@case("protected_structure.xlsx", cells=CELLS)
+def _() -> bytes:
+    """Encrypted by Excel with its own password; nobody set one."""
+    out = io.BytesIO()
+    msoffcrypto.OfficeFile(io.BytesIO(saved(simple()))).encrypt("VelvetSweatshop", out)
+    return out.getvalue()
+
+
 @case("cut.xlsx", refused="damaged")
 def _() -> bytes:
     return saved(simple())[:2_000]

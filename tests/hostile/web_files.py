@@ -94,7 +94,7 @@ def _() -> bytes:
         '<Cell ss:StyleID="d"><Data ss:Type="DateTime">2024-06-03T00:00:00.000</Data></Cell>'
         '<Cell><Data ss:Type="DateTime">2024-06-03T00:00:00.000</Data></Cell></Row>'
         '<Row ss:Index="5"><Cell><Data ss:Type="Number">8.5</Data></Cell>'
-        '<Cell ss:Index="3"><Data ss:Type="Error">#N/A</Data></Cell></Row></Table></Worksheet>'
+        '<Cell ss:Index="3"><Data ss:Type="Error">#N/A</Data><Comment><ss:Data>批注</ss:Data></Comment></Cell></Row></Table></Worksheet>'
         '<Worksheet ss:Name="藏"><Table><Row><Cell><Data ss:Type="String">x</Data></Cell></Row></Table>'
         '<WorksheetOptions xmlns="urn:schemas-microsoft-com:office:excel"><Visible>SheetHidden</Visible>'
         "</WorksheetOptions></Worksheet></Workbook>"
