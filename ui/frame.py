@@ -178,7 +178,8 @@ def _is_dark() -> bool:
 def _scope_line(found: View, sample: bool) -> None:
     """The scope in words, the way back to everything, and what had to be left out of the address."""
     with st.container(key="scope-line", horizontal=True, vertical_alignment="center"):
-        badge = f'<span class="sample">{_("示例数据")}</span>' if sample else ""
+        label = _("示例数据")
+        badge = f'<span class="sample">{components.escape(label)}</span>' if sample else ""
         components.html(
             f'<p class="scope">{badge}{components.escape(wording.scope(found.scope, found.as_of))}</p>'
         )

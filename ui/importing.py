@@ -44,8 +44,10 @@ class Upload:
 
 def choose_file() -> Upload | None:
     """The drop zone. A file that is no table is refused with one sentence, and nothing is kept."""
+    choose = _("选择文件")
+    components.html(f"<style>:root {{ --choose-file: '{choose}'; }}</style>")
     file = st.file_uploader(
-        _("把文件拖到这里，或点「浏览」：CSV、Excel、WPS、ODS、网页表格"),
+        _("把文件拖到这里，或点按钮选择：CSV、Excel、WPS、ODS、网页表格"),
         key="upload",
         label_visibility="visible",
     )

@@ -35,8 +35,12 @@ def clock_states(clocks: Mapping[str, Mapping[str, Any]], *, dark: bool = False,
     longest = max((sum(clocks[c][s] for s in STATES) for c in CLOCKS), default=0)
     traces = [_state(state, names, [clocks[c][state] for c in CLOCKS], longest, dark) for state in STATES]
     alt = _("；").join(
-        f"{name}："
-        + _("、").join(f"{_(STATE_LABELS[s])} {wording.count(clocks[c][s])}" for s in STATES if clocks[c][s])
+        _("{name}：{parts}").format(
+            name=name,
+            parts=_("、").join(
+                f"{_(STATE_LABELS[s])} {wording.count(clocks[c][s])}" for s in STATES if clocks[c][s]
+            ),
+        )
         for name, c in zip(names, CLOCKS, strict=True)
     )
     return figure(
@@ -198,7 +202,9 @@ def rates_with_intervals(
             "width": 0,
         },
         hovertext=[
-            f"{label}：{text}，{wording.confidence(row['interval'])}"
+            _("{name}：{rate}，{interval}").format(
+                name=label, rate=text, interval=wording.confidence(row["interval"])
+            )
             for label, row, text in zip(labels, known, words, strict=True)
         ],
         hoverinfo="text",
@@ -224,7 +230,10 @@ def rates_with_intervals(
         yaxis={
             "range": [len(known) - 0.5, -0.5],
             "tickvals": list(range(len(known))),
-            "ticktext": [f"{label}<br><sub>{text}</sub>" for label, text in zip(labels, words, strict=True)],
+            "ticktext": [
+                f'{label}<br><span style="font-size:11px">{text}</span>'
+                for label, text in zip(labels, words, strict=True)
+            ],
         },
     )
 
@@ -248,7 +257,7 @@ def _state(state: str, names: list[str], counts: list[int], longest: int, dark: 
         text=[wording.count(n) if longest and n / longest >= NARROW else "" for n in counts],
         textfont={"color": inks.on_states[state], "size": 12},
         hovertext=[
-            f"{name} · {label}：{_('{n} 件').format(n=wording.count(n))}"
+            _("{clock} · {state}：{n} 件").format(clock=name, state=label, n=wording.count(n))
             for name, n in zip(names, counts, strict=True)
         ],
         customdata=keys({"clock": clock, "state": state} for clock in CLOCKS),

@@ -109,7 +109,8 @@ def cases(found: DataFrame) -> DataFrame:
         _(COLUMN_LABELS["assigned_colour"]): _mapped(found["expected"], wording.colour),
     }
     columns |= {_(CLOCK_LABELS[clock]): _mapped(found[f"{clock}_state"], state) for clock in CLOCKS}
-    columns |= {f"{_(CLOCK_LABELS[c])}（{_('分钟')}）": found[f"{c}_minutes"].round(1) for c in CLOCKS[:3]}
+    minutes = _("{clock}（分钟）")
+    columns |= {minutes.format(clock=_(CLOCK_LABELS[c])): found[f"{c}_minutes"].round(1) for c in CLOCKS[:3]}
     columns[_("办理期限")] = _mapped(found["resolution_state"], lambda code: _(RESOLUTION_LABELS[code]))
     columns[_(COLUMN_LABELS["resolved_at"])] = found["resolved_at"]
     columns[_("天数")] = found["days"].round(1)
