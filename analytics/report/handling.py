@@ -76,7 +76,9 @@ def _by_place(courtyards: Sequence[dict[str, Any]]) -> Chart:
     series = [
         Series(wording.colour(c), tuple(sum(row[c] for row in bar) for bar in bars), c) for c in COLOURS
     ]
-    series.append(Series(_("在办"), tuple(sum(row["open"] for row in bar) for bar in bars), "pale"))
+    # Not the count of open ones: those marked unsolvable are grey already.
+    still = tuple(sum(row[f"open_{c}"] for row in bar for c in COLOURS) for bar in bars)
+    series.append(Series(_("在办"), still, "pale"))
     leaders = wording.listing(
         [f"{n} {sum(r['petitions'] for r in bar)}" for n, bar in zip(names, bars, strict=True)]
     )
