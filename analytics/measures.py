@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.intervals import wilson
 from analytics.policy import Policy
-from analytics.rollup import COUNTERS, EXPECTED, POSITION, Rollup
+from analytics.rollup import COUNTERS, EXPECTED, POSITION, Rollup, added
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS, OUTCOMES
 
@@ -205,13 +205,13 @@ REGISTRY: Final[dict[str, Measure]] = {
 RATES: Final = tuple(name for name, measure in REGISTRY.items() if measure.is_rate)
 
 
-def _selector(part: str) -> np.ndarray:
-    """Counters × rates, 1 where the counter belongs to that part of the rate."""
-    columns = [np.isin(COUNTERS, getattr(REGISTRY[name], part)) for name in RATES]
-    return np.column_stack(columns).astype(np.int64)
+_PARTS: Final = ("numerator", "denominator", "uncertain")
 
-
-_PARTS: Final = {part: _selector(part) for part in ("numerator", "denominator", "uncertain")}
+#: Counters × (parts × rates): 1 where the counter belongs to that part of the rate. Floats, because BLAS
+#: multiplies only those; counts are far below 2**53.
+_SELECTOR: Final = np.column_stack(
+    [np.isin(COUNTERS, getattr(REGISTRY[name], part)) for part in _PARTS for name in RATES]
+).astype(float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +252,8 @@ class Rates:
 
 def rates(counters: np.ndarray) -> Rates:
     """Every rate of a table of counters, shape (rows, counters): counts are added first, divided last."""
-    numerator, denominator, uncertain = (counters @ _PARTS[part] for part in _PARTS)
+    sums = (counters.astype(float) @ _SELECTOR).astype(np.int64)
+    numerator, denominator, uncertain = np.split(sums, len(_PARTS), axis=1)
     # When nobody wrote down anything that was due, the rate is unknown, not zero.
     trials = np.where(denominator > uncertain, denominator, 0)
     known = trials > 0
@@ -278,18 +279,30 @@ def outcomes(counters: np.ndarray) -> np.ndarray:
     return migration(counters).sum(axis=-2)
 
 
+class Times(NamedTuple):
+    """Recorded times of one clock in seconds; NaN where there is none."""
+
+    recorded: int
+    median: float
+    p90: float
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Every indicator of one scope. ``table``: counters by place and month of the petitions in it."""
+    """Every indicator of the petitions in one scope."""
 
     rollup: Rollup = field(repr=False)
     scope: Scope
-    table: np.ndarray = field(repr=False)
+
+    @cached_property
+    def table(self) -> np.ndarray:
+        """Counters by place and month, also of places and months outside the scope, where all are 0."""
+        return self.rollup.counts(self.scope)
 
     @cached_property
     def totals(self) -> np.ndarray:
         """Counters of the whole scope, int64, in the order of :data:`analytics.rollup.COUNTERS`."""
-        return self.table.sum(axis=(0, 1), dtype=np.int64)
+        return added(self._monthly, axis=0)
 
     @cached_property
     def rates(self) -> Rates:
@@ -306,23 +319,35 @@ class Evaluation:
             return self.rates.first(name)
         return Value(int(petitions(self.totals)), 0, 0, None, None, None)
 
+    def times(self, clock: str) -> Times:
+        """Median and 90th percentile of the times recorded for a clock, with their number."""
+        recorded, (median, p90) = self.rollup.quantiles(clock, (0.5, 0.9), self.scope)
+        return Times(recorded, float(median), float(p90))
+
     def by_month(self) -> tuple[list[str], np.ndarray]:
         """Months of the scope without gaps, and their counters: shape (months, counters)."""
-        inside = [self.scope.includes_month(self.rollup.first_month + i) for i in range(self.table.shape[1])]
-        months = [m for m, kept in zip(self.rollup.months, inside, strict=True) if kept]
-        return months, self.table.sum(axis=0, dtype=np.int64)[inside]
+        _places, first, _counters = self._part
+        return self.rollup.months[first : first + len(self._monthly)], self._monthly
 
     def by_place(self) -> tuple[list[str], np.ndarray]:
         """Places of the scope that have a petition, and their counters: shape (places, counters)."""
-        table = self.table.sum(axis=1, dtype=np.int64)
-        some = petitions(table) > 0
-        return [p for p, kept in zip(self.rollup.places, some, strict=True) if kept], table[some]
+        places, _first, counters = self._part
+        table = added(counters, axis=1)
+        some = np.flatnonzero(petitions(table))
+        return [self.rollup.places[i] for i in places[some]], table[some]
+
+    @cached_property
+    def _part(self) -> tuple[np.ndarray, int, np.ndarray]:
+        return self.rollup.part(self.scope)
+
+    @cached_property
+    def _monthly(self) -> np.ndarray:
+        return added(self._part[2], axis=0)
 
 
 def evaluate(rollup: Rollup, scope: Scope | None = None) -> Evaluation:
     """The indicators of the petitions in ``scope`` (default: all)."""
-    scope = scope or Scope()
-    return Evaluation(rollup, scope, rollup.counts(scope))
+    return Evaluation(rollup, scope or Scope())
 
 
 def table(labels: list[str], counters: np.ndarray) -> pd.DataFrame:

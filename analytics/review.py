@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics import complaints, faults, measures
+from analytics import complaints, faults, measures, programme
 from analytics.clocks import RESOLUTION_STATES
 from analytics.dataset import Dataset, launch_months
 from analytics.density import days_observed, density
@@ -190,7 +190,7 @@ def _months(evaluation: Evaluation) -> list[dict[str, Any]]:
 def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]]:
     keys, counters = evaluation.by_place()
     table = measures.table(keys, counters)
-    codes = _bands(table)
+    codes = bands(table)
     days = days_observed(dataset, evaluation.scope)
     return [
         {
@@ -204,7 +204,7 @@ def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]
     ]
 
 
-def _bands(table: pd.DataFrame) -> pd.Series:
+def bands(table: pd.DataFrame) -> pd.Series:
     """Where each courtyard stands with its response clock; 「未填院落」 is no courtyard and has no band."""
     named = table[~table.index.str.endswith("/") & table["response_rate"].notna()]
     return fair_comparison.funnel(named["response_met"], named["response_due"])["band"].reindex(table.index)
@@ -258,6 +258,7 @@ def _complaints(dataset: Dataset, scope: Scope) -> dict[str, Any]:
             | launch_review(complaints.by_month(table[table["place"] == key]), month)
             for key, month in sorted(launches.items())
         ],
+        "events": programme.of_scope(dataset.events, scope),
     }
 
 

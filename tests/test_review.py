@@ -125,7 +125,7 @@ def test_nothing_at_all_is_unknown_everywhere_and_no_error(frame):
     assert found["clocks"]["response"]["rate"] is None
     assert found["resolution"]["median_days"] is None
     assert found["satisfaction"]["participation"] is None
-    assert found["complaints"] == {"months": [], "launch": None, "launches": []}
+    assert found["complaints"] == {"months": [], "launch": None, "launches": [], "events": []}
 
 
 def test_one_launch_is_judged_once_and_differing_ones_each(frame):
@@ -194,6 +194,6 @@ def test_a_source_without_clock_times_has_no_rate_and_no_band_anywhere():
     assert found["clocks"]["response"]["unrecorded"] == 2
     assert found["clocks"]["response"]["rate"] is None
     assert [(c["response_rate"], c["response_due"], c["band"]) for c in found["courtyards"]] == [
-        (None, 0, None)
+        (None, 1, None)
     ] * 2
     assert found["months"][0]["response_rate"] is None

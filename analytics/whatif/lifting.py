@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from analytics import measures
-from analytics.evaluation import fair_comparison
 from analytics.evaluation.fair_comparison import BAND_LABELS
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.measures import Value
 from analytics.policy import Policy
+from analytics.review import bands
 from analytics.rollup import POSITION
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS, place_label
 
@@ -184,7 +184,10 @@ def show_lifts(
     if "follow_up" in moved:
         _show_follow_up(review, total)
     if "response" in moved:
-        _show_bands(review)
+        codes = bands(measures.table(list(places), counters))
+        for record in review["courtyards"]:
+            code = codes[record["place"]]
+            record |= {"band": BAND_LABELS.get(code), "band_code": None if pd.isna(code) else code}
 
 
 def _show_clock(review: dict[str, Any], clock: str, counters: np.ndarray, value: Value) -> None:
@@ -208,13 +211,6 @@ def _show_follow_up(review: dict[str, Any], total: measures.Rates) -> None:
     found = review["follow_up"]
     found |= {"followed_up": share.numerator, "rate": share.rate, "interval": _pair(share)}
     found["on_time"] |= {"met": clock.numerator, "rate": clock.rate, "interval": _pair(clock)}
-
-
-def _show_bands(review: dict[str, Any]) -> None:
-    records = pd.DataFrame(review["courtyards"])
-    bands = fair_comparison.funnel(records["response_met"], records["response_due"])["band"]
-    for record, code in zip(review["courtyards"], bands, strict=True):
-        record |= {"band": BAND_LABELS.get(code), "band_code": code}
 
 
 def _pair(value: Value) -> list[float] | None:
