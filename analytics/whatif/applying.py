@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analytics import measures
+from analytics import measures, programme
 from analytics.dataset import Dataset
 from analytics.measures import RATES, REGISTRY, Evaluation
 from analytics.review import review
@@ -20,7 +20,7 @@ from analytics.whatif.lifting import Lift, lift, show_lifts
 from analytics.whatif.moving import moved, records
 from analytics.whatif.reading import to_address
 from analytics.whatif.scenario import Scenario
-from analytics.whatif.stage import Stage, merged_places, parts, stage
+from analytics.whatif.stage import NO_PLACE, Stage, merged_places, parts, stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,7 @@ def apply(dataset: Dataset, scope: Scope, scenario: Scenario) -> WhatIf:
     staged = stage(dataset, scope, scenario)
     base = review(dataset, scope)
     supposed = review(staged.data, staged.scope) | {"scope": scope.to_dict()}
+    supposed["complaints"]["events"] = programme.of_scope(dataset.events, _today(scope, scenario, staged))
     evaluation = measures.evaluate(staged.data.rollup, staged.scope)
     places, counters = evaluation.by_place()
     lifted, lifts, notes = lift(places, counters, scenario.lift, staged.data.policy)
@@ -72,6 +73,13 @@ def apply(dataset: Dataset, scope: Scope, scenario: Scenario) -> WhatIf:
         stage=staged,
         notes=(*staged.notes, *notes),
     )
+
+
+def _today(scope: Scope, scenario: Scenario, staged: Stage) -> Scope:
+    """The places that stay, by today's names, under which events are recorded."""
+    if not scenario.left_out("courtyard"):
+        return scope
+    return replace(scope, courtyards=tuple(staged.names) or NO_PLACE)
 
 
 def to_dict(what_if: WhatIf, dataset: Dataset) -> dict[str, Any]:
