@@ -131,6 +131,11 @@ def test_an_unknown_value_in_the_address_is_left_out_and_said(visit, sample):
     assert f"共 {len(sample.rows)} 件诉求" in said(app)
 
 
+def test_what_an_address_says_is_shown_as_it_is_and_never_as_a_picture(visit):
+    app = visit("overview", community="![x](http://127.0.0.1/x.png)")
+    assert "!\\[x\\](http\\://127.0.0.1/x.png)" in app.info[0].value
+
+
 @pytest.mark.parametrize("clock", ["response", "follow_up"])
 def test_the_list_behind_a_figure_is_the_figure(visit, sample, clock):
     missed = review(sample, Scope(communities=("桂东社区",)))["clocks"][clock]["missed"]

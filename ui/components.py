@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
@@ -20,6 +21,7 @@ from analytics.scope import ScopeError
 from ui import address, language
 
 CASES: Final = "pages/cases.py"
+_MARKDOWN: Final = re.compile(r"[\\`*_\[\]$~<:#]")
 _PER_PAGE: Final = 500
 _FOLLOW: Final = """<script>(function go(tries) {
   const link = document.querySelector(".st-key-follow a");
@@ -33,9 +35,14 @@ def html(markup: str) -> None:
     st.html(markup.replace(" %", "\u00a0%"))
 
 
+def plain(text: str) -> str:
+    """Text from a file or an address where Streamlit expects Markdown: no link, picture or formula comes of it."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
+
+
 def heading(question: str) -> None:
     """The page's question."""
-    st.title(question, anchor=False)
+    st.title(plain(question), anchor=False)
 
 
 def section(title: str) -> None:
@@ -162,7 +169,8 @@ def table(
 
 def paper_table(shown: DataFrame) -> None:
     """A short table that wraps its words and prints whole."""
-    st.table(shown.set_index(shown.columns[0]))
+    words = shown.map(lambda value: plain(value) if isinstance(value, str) else value)
+    st.table(words.set_index(words.columns[0]))
 
 
 def quote(text: str) -> None:
@@ -219,9 +227,9 @@ def narrowing_chips(view: Any) -> dict[str, list[str]]:
             part = {name: given[name] for name in names}
             if _is_possible(view, part):
                 kept |= part
-                st.button(f"{words} ✕", key=f"chip-{names[0]}", on_click=address.drop, args=(names,))
+                st.button(f"{plain(words)} ✕", key=f"chip-{names[0]}", on_click=address.drop, args=(names,))
             else:
-                st.caption(_("认不出的条件，已略去：{words}").format(words=words[:60]))
+                st.caption(_("认不出的条件，已略去：{words}").format(words=plain(words[:60])))
     return kept
 
 

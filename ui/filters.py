@@ -18,7 +18,7 @@ from analytics.i18n import gettext as _
 from analytics.present import wording
 from analytics.scope import Scope, month_number, month_text
 from analytics.vocabulary import COLOURS, place_label
-from ui import language
+from ui import components, language
 
 #: From this many on, pills would fill the side bar.
 MANY: Final = 12
@@ -149,17 +149,16 @@ def _blank(key: str) -> Any:
 def _choose(
     label: str, key: str, options: Sequence[str], label_of: Callable[[str], str] | None = None
 ) -> list[str]:
-    label_of = label_of or _itself
-    _accept(key, options, label_of)
+    as_list = len(options) > MANY or key in ("category", "channel", "handler")
+    names = {option: (label_of or _itself)(option) for option in options}
+    shown = names if as_list else {option: components.plain(name) for option, name in names.items()}
+    _accept(key, options, shown.__getitem__)
     if not options or (len(options) == 1 and not st.session_state.get(key)):
         return []
-    if len(options) > MANY or key in ("category", "channel", "handler"):
-        return st.multiselect(
-            label, options, format_func=label_of, key=key, bind="query-params", placeholder=_("全部")
-        )
-    return st.pills(
-        label, options, selection_mode="multi", format_func=label_of, key=key, bind="query-params"
-    )
+    settings: dict[str, Any] = {"format_func": shown.__getitem__, "key": key, "bind": "query-params"}
+    if as_list:
+        return st.multiselect(label, options, placeholder=_("全部"), **settings)
+    return st.pills(label, options, selection_mode="multi", **settings)
 
 
 def _range(known: Sequence[str]) -> tuple[str | None, str | None]:

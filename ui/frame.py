@@ -158,7 +158,7 @@ def _view() -> View:
         key = data.key(as_of)
         dataset = data.dataset(key)
     except (StoreError, PolicyError) as error:
-        st.error(str(error))
+        st.error(components.plain(str(error)))
         st.stop()
     with first:
         communities, courtyards = filters.places(dataset)
@@ -187,6 +187,6 @@ def _scope_line(found: View, sample: bool) -> None:
             st.button(_("恢复默认"), type="tertiary", on_click=filters.reset, key="reset-scope")
     if unknown := filters.take_notes():
         names = wording.listing([f"「{value[:40]}」" for value in unknown])
-        st.info(_("网址里有认不出的筛选值，已略去：{names}").format(names=names))
+        st.info(_("网址里有认不出的筛选值，已略去：{names}").format(names=components.plain(names)))
     for warning in found.dataset.warnings:
-        st.warning(warning)
+        st.warning(components.plain(warning))

@@ -61,7 +61,7 @@ def choose_file() -> Upload | None:
         try:
             held = Upload(file.name, digest, content, intake.read_tables(content, file.name))
         except intake.IntakeRefused as refusal:
-            st.error(str(refusal))
+            st.error(components.plain(str(refusal)))
             return None
         st.session_state[_HELD] = held
     return held
@@ -91,7 +91,7 @@ def choose_reading(upload: Upload) -> intake.Intake | None:
             table, upload.name, str(kind), now=data.now(), sha256=upload.sha256, layout=layout
         )
     except intake.IntakeRefused as refusal:
-        st.error(str(refusal))
+        st.error(components.plain(str(refusal)))
         return None
 
 
@@ -104,7 +104,7 @@ def show_reading(read: intake.Intake) -> None:
         )
     )
     for warning in read.warnings:
-        st.caption(warning.message)
+        st.caption(components.plain(warning.message))
     if rejected:
         components.section(_("未收的行"))
         components.table(tables.rejected(read.rejected), "rejected-now")
@@ -118,7 +118,7 @@ def confirm(read: intake.Intake) -> None:
     try:
         dry = store.save(data.engine(), read, who=_who(), now=data.now(), dry_run=True)
         for warning in dry.warnings:
-            st.info(warning.message)
+            st.info(components.plain(warning.message))
         st.write(_outcome(_("试导入"), dry))
         if st.button(_("确认导入"), type="primary", key="confirm-import", disabled=not len(read.records)):
             saved = store.save(data.engine(), read, who=_who(), now=data.now())
@@ -127,13 +127,13 @@ def confirm(read: intake.Intake) -> None:
             st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # an empty drop zone again
             st.rerun()
     except store.StoreError as error:
-        st.error(str(error))
+        st.error(components.plain(str(error)))
 
 
 def tell_last() -> None:
     """The outcome of the import or undo just made."""
     if told := st.session_state.pop("imported", None):
-        st.success(told)
+        st.success(components.plain(told))
 
 
 def history() -> None:
