@@ -34,7 +34,9 @@ from analytics.intake.refusals import Note, Unreadable
 from analytics.intake.source import Source
 
 _STRING: Final = pa.large_string()
-_CHUNK_ROWS: Final = 16_384
+#: Few enough that the garbage collector never looks at them.
+_CHUNK_ROWS: Final = 1_000
+_CHUNKS_TOGETHER: Final = 64
 _BLOCK: Final = 8 * MIB
 #: Encodings whose bytes below 0x30 are always the ASCII characters: quotes, commas, tabs, line ends.
 #: Any name but its own for UTF-8 makes Arrow decode through Python.
@@ -261,24 +263,31 @@ def _is_regular_unquoted(source: Source, text: Text, dialect: _Dialect) -> bool:
 
 
 def _collect(records: _Records) -> tuple[Columns, np.ndarray]:
-    chunks: list[list[pa.Array]] = []
+    """All records in columns; small chunks are gathered to large ones, which later steps like better."""
+    large: list[list[pa.Array]] = []
+    small: list[list[pa.Array]] = []
     rows: list[np.ndarray] = []
     numbered = iter(records)
     while chunk := list(islice(numbered, _CHUNK_ROWS)):
         rows.append(np.array([row for row, _ in chunk], dtype=np.int64))
         cells = [_bounded(row, record) for row, record in chunk]
-        chunks.append([pa.array(column, _STRING) for column in zip_longest(*cells, fillvalue="")])
-        _check_count(len(rows) * _CHUNK_ROWS, max(len(columns) for columns in chunks[-1:]))
-    width = max((len(columns) for columns in chunks), default=0)
-    _check_count(sum(map(len, rows)), width)
-    columns = [
-        pa.chunked_array([_part(columns, i) for columns in chunks], type=_STRING) for i in range(width)
-    ]
+        small.append([pa.array(column, _STRING) for column in zip_longest(*cells, fillvalue="")])
+        _check_count(len(rows) * _CHUNK_ROWS, len(small[-1]))
+        if len(small) == _CHUNKS_TOGETHER:
+            large.append([pa.concat_arrays(parts) for parts in _aligned(small)])
+            small = []
+    columns = [pa.chunked_array(parts, type=_STRING) for parts in _aligned(large + small)]
+    _check_count(sum(map(len, rows)), len(columns))
     return columns, np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
 
 
-def _part(columns: list[pa.Array], i: int) -> pa.Array:
-    return columns[i] if i < len(columns) else pa.repeat(pa.scalar("", _STRING), len(columns[0]))
+def _aligned(chunks: list[list[pa.Array]]) -> Iterator[list[pa.Array]]:
+    """For each column its parts, blank where a chunk has no such column."""
+    for i in range(max((len(columns) for columns in chunks), default=0)):
+        yield [
+            columns[i] if i < len(columns) else pa.repeat(pa.scalar("", _STRING), len(columns[0]))
+            for columns in chunks
+        ]
 
 
 def _bounded(row: int, record: list[str]) -> list[str]:
