@@ -11,6 +11,7 @@ from analytics import measures
 from analytics.complaints import month_of
 from analytics.dataset import Dataset
 from analytics.evaluation.change_explained import ChangeExplained, explain_change
+from analytics.intervals import wilson
 from analytics.measures import REGISTRY
 from analytics.scope import Scope, month_number, month_text
 
@@ -33,7 +34,7 @@ def explain(
 
     ``months``: (before, after), by default :func:`last_two_months`. Keys: ``measure``, ``axis``, ``months``,
     ``before``, ``after``, ``change``, ``mix``, ``performance`` (fractions; None where a month has nothing due),
-    ``due`` (denominators of both months), ``parts`` (group, kind, effect, rates and denominators before and
+    ``due`` (denominators of both months), ``intervals`` of both rates, ``parts`` (group, kind, effect, rates and denominators before and
     after, largest effect first) and ``largest`` (the three that matter most).
     """
     before, after = months or last_two_months(dataset, scope)
@@ -68,8 +69,14 @@ def _whole(
         "performance": found.performance,
         "largest": [{"group": str(c.group), "kind": c.kind, "effect": c.effect} for c in found.largest],
         "due": [int(side["denominator"].sum()) for side in sides],
+        "intervals": [_interval(side) for side in sides],
         "parts": sorted(parts, key=lambda part: -abs(part["effect"])),
     }
+
+
+def _interval(side: pd.DataFrame) -> list[float] | None:
+    hits, due = int(side["numerator"].sum()), int(side["denominator"].sum())
+    return [float(bound) for bound in wilson(hits, due)] if due else None
 
 
 def _counts(dataset: Dataset, scope: Scope, measure: str, axis: str, month: str) -> pd.DataFrame:

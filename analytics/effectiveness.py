@@ -125,7 +125,7 @@ def _channels(dataset: Dataset, scope: Scope, launch: str | None) -> dict[str, A
     """The petitions' own before and after, beside the complaints' (``launch.plain``): never one figure.
 
     ``petitions``: None without one launch, or without complete months of records on both sides.
-    ``left_out``: petitions that came through the city platform.
+    ``left_out``: petitions that came through the city platform; then ``other_channels`` names the rest.
     """
     rows = dataset.rows[dataset.rollup.mask(scope)]
     first, counts = _petitions(dataset, scope)
@@ -136,9 +136,12 @@ def _channels(dataset: Dataset, scope: Scope, launch: str | None) -> dict[str, A
         days = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(float)
         after = np.arange(first, first + len(whole)) >= month_number(launch)
         plain = plain_ratio(whole[~after], whole[after], days[~after].sum(), days[after].sum())
+    left_out = int((rows["channel"] == PLATFORM).sum())
+    others = [*(str(c) for c in rows["channel"].cat.categories if c != PLATFORM), ""]
     return {
         "petitions": launches.as_plain(plain),
-        "left_out": int((rows["channel"] == PLATFORM).sum()),
+        "left_out": left_out,
+        "other_channels": others if left_out else None,
     }
 
 

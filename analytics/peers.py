@@ -66,13 +66,16 @@ def regression(
     """
     table = _known_months(dataset)
     table = table[~(table["month"] >= table["launch"])]  # a blank launch is never reached
-    found = {}
+    found: dict[str, dict[str, Any] | None] = {}
     for place, (month, dispersion) in launched.items():
         earlier = table[table["month"] < month_number(month)]
         before, exposure = _summed(earlier)
         known = place in before.index
         answer = regression_to_mean(before, exposure, place, dispersion=dispersion) if known else None
-        found[place] = answer and {"places": answer.places, "worst": answer.worst, "drop": answer.drop}
+        if answer:
+            found[place] = {"places": answer.places, "worst": answer.worst, "drop": answer.drop}
+        else:
+            found[place] = None
     return found
 
 

@@ -30,8 +30,16 @@ _FRAMED: Final = "framed"
 HOME: Final = "overview"
 #: The menu: groups, and the pages of each by file name, which is also the address.
 MENU: Final = (
-    (mark("成效"), (("overview", mark("总览")),)),
-    (mark("过程"), (("colours", mark("四色")), ("clocks", mark("时效")), ("complaints", mark("投诉趋势")))),
+    (mark("成效"), (("overview", mark("总览")), ("effectiveness", mark("成效评估")))),
+    (
+        mark("过程"),
+        (
+            ("colours", mark("四色")),
+            ("clocks", mark("时效")),
+            ("complaints", mark("投诉趋势")),
+            ("courtyards", mark("院落")),
+        ),
+    ),
     (mark("办理"), (("cases", mark("台账")),)),
     (mark("数据"), (("imports", mark("导入")), ("definitions", mark("指标口径")))),
 )

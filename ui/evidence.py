@@ -1,0 +1,149 @@
+"""The parts of the page of effect: what supports the verdict, what it means, one courtyard, the events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+from pandas import Timestamp
+
+from analytics.i18n import gettext as _
+from analytics.present import charts_effect, sentences_effect, tables_effect, wording
+from analytics.programme import KIND_LABELS
+from analytics.store import StoreError
+from analytics.vocabulary import place_label
+from ui import components, effect_data
+
+Result = Mapping[str, Any]
+
+_LABEL_LENGTH: Final = 40
+_ROUND: Final = "event_round"
+
+
+def for_and_against(found: Result) -> None:
+    """支持 / 存疑 in two columns, one sentence each."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _points(_("支持"), sentences_effect.evidence(found["support"]), _("还没有支持的依据。"))
+    with right:
+        _points(_("存疑"), sentences_effect.evidence(found["doubts"]), _("没有发现疑点。"))
+
+
+def meaning(found: Result) -> None:
+    """「这说明什么」 and 「不说明什么」."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _points(_("这说明什么"), sentences_effect.says(found), _("还下不了结论。"))
+    with right:
+        _points(_("不说明什么"), sentences_effect.says_not(found), _("没有上线，无从误读。"))
+
+
+def picture(found: Result, key: str, view: Any) -> None:
+    """The months against the line without the launch, and the names of the numbered events."""
+    components.figure(charts_effect.monthly_effect(found, **view.look), key, view, leads=False)
+    names = sentences_effect.event_names(found["events"])
+    if names:
+        components.small_print(*names)
+
+
+def details(found: Result) -> None:
+    """The robustness table of one launch, for those who want to see it."""
+    checks = (found["launch"] or {}).get("robustness")
+    if checks and checks["checks"]:
+        with st.expander(_("检验明细：换一个上线月、去掉一个月，结果怎样")):
+            components.table(tables_effect.checks(checks), "checks")
+
+
+@st.fragment
+def one_courtyard(found: Result, view: Any) -> None:
+    """Any one courtyard of a scope of several: its own verdict, picture and evidence."""
+    places = [entry["place"] for entry in found["launches"]]
+    if len(found["places"]) < 2 or not places:
+        return
+    components.section(_("看一个院落"))
+    place = st.selectbox(
+        _("院落"),
+        places,
+        format_func=lambda key: place_label(key, True),
+        key="effect-place",
+        label_visibility="collapsed",
+    )
+    own = effect_data.effect(view.key, replace(view.scope, communities=(), courtyards=(place,)))
+    components.finding(sentences_effect.verdict(own))
+    picture(own, f"effect-{components.fingerprint(place)}", view)
+    for_and_against(own)
+    details(own)
+
+
+def events(found: Result, view: Any) -> None:
+    """The events of the programme: a list, a small form to record one, and the way to take one back."""
+    components.section(_("同期的其他事件"))
+    if found["events"]:
+        components.table(tables_effect.events(found["events"]), "events")
+    else:
+        components.nothing(_("还没有登记事件。"))
+    if message := st.session_state.pop("event_message", None):
+        st.success(components.plain(message))
+    add, remove = st.columns(2, gap="large")
+    with add, st.expander(_("登记一件事")):
+        _event_form(view)
+    if found["events"]:
+        with remove, st.expander(_("删除登记错的事件")):
+            _event_removal(found["events"])
+
+
+def _event_form(view: Any) -> None:
+    """The fields are cleared by a new key after an event is recorded, and stay when it was refused."""
+    turn = st.session_state.setdefault(_ROUND, 0)
+    with st.form(f"event-{turn}", border=False):
+        label = st.text_input(_("什么事"), max_chars=_LABEL_LENGTH, placeholder=_("例如：1、2号院合院"))
+        kind = st.selectbox(_("类型"), list(KIND_LABELS), index=1, format_func=tables_effect.kind)
+        on = st.date_input(_("哪一天"), value=view.as_of.date(), format="YYYY-MM-DD")
+        place = st.selectbox(_("地点"), _places(view), format_func=tables_effect.where)
+        if not st.form_submit_button(_("登记")):
+            return
+    if not label.strip():
+        st.error(_("请写明是什么事。"))
+        return
+    effect_data.record_event(label.strip(), str(kind), Timestamp(on), str(place), "")
+    st.session_state[_ROUND] = turn + 1
+    late = Timestamp(on) > view.as_of
+    said = _("已登记；它晚于截至时间，截至时间到那天以后才会显示。") if late else _("已登记：{label}")
+    st.session_state["event_message"] = said.format(label=label.strip())
+    st.rerun()
+
+
+def _event_removal(recorded: Sequence[Mapping[str, Any]]) -> None:
+    names = {row["event"]: f"{row['on']} {row['label']}" for row in reversed(recorded)}
+    chosen = st.selectbox(_("哪一件"), list(names), format_func=lambda event: names[event])
+    if st.button(_("删除"), key="event-remove"):
+        try:
+            effect_data.remove_event(chosen)
+        except StoreError as error:
+            st.error(components.plain(str(error)))
+            return
+        st.session_state["event_message"] = _("已删除：{label}").format(label=names[chosen])
+        st.rerun()
+
+
+def _places(view: Any) -> list[str]:
+    """Everywhere, whole communities, single courtyards."""
+    choices = view.dataset.choices
+    courtyards = [key for key in choices["places"] if not key.endswith("/")]
+    return ["", *(f"{community}/" for community in choices["communities"]), *courtyards]
+
+
+def _points(title: str, sentences: Sequence[str], nothing: str) -> None:
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    body = f'<ul class="points">{items}</ul>' if items else f'<p class="points">{escape(nothing)}</p>'
+    components.html(f'<h3 class="figure-title">{escape(title)}</h3>{body}')
+
+
+def month_note(found: Result) -> str:
+    """Which petitions the channels leave out."""
+    left_out = found["channels"]["left_out"]
+    text = _("来源为网络理政的 {n} 件诉求不计入码上报一侧")
+    return text.format(n=wording.count(left_out)) if left_out else ""
