@@ -18,7 +18,7 @@ from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.intervals import wilson
 from analytics.policy import Policy
-from analytics.rollup import COUNTERS, EXPECTED, POSITION, Rollup, added
+from analytics.rollup import EXPECTED, POSITION, Rollup, added
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS, OUTCOMES
 
@@ -207,12 +207,6 @@ RATES: Final = tuple(name for name, measure in REGISTRY.items() if measure.is_ra
 
 _PARTS: Final = ("numerator", "denominator", "uncertain")
 
-#: Counters × (parts × rates): 1 where the counter belongs to that part of the rate. Floats, because BLAS
-#: multiplies only those; counts are far below 2**53.
-_SELECTOR: Final = np.column_stack(
-    [np.isin(COUNTERS, getattr(REGISTRY[name], part)) for part in _PARTS for name in RATES]
-).astype(float)
-
 
 @dataclass(frozen=True, eq=False)
 class Rates:
@@ -252,8 +246,9 @@ class Rates:
 
 def rates(counters: np.ndarray) -> Rates:
     """Every rate of a table of counters, shape (rows, counters): counts are added first, divided last."""
-    sums = (counters.astype(float) @ _SELECTOR).astype(np.int64)
-    numerator, denominator, uncertain = np.split(sums, len(_PARTS), axis=1)
+    numerator, denominator, uncertain = (
+        np.column_stack([_sum(counters, getattr(REGISTRY[name], part)) for name in RATES]) for part in _PARTS
+    )
     # When nobody wrote down anything that was due, the rate is unknown, not zero.
     trials = np.where(denominator > uncertain, denominator, 0)
     known = trials > 0
@@ -262,6 +257,16 @@ def rates(counters: np.ndarray) -> Rates:
     lower, upper = wilson(np.where(known, numerator, 0), trials)
     bound = np.divide(numerator + uncertain, trials, out=blank, where=known & (uncertain > 0))
     return Rates(numerator, denominator, uncertain, rate, lower, upper, bound)
+
+
+def _sum(counters: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """A few counters added, per row. (A matrix product would wake the threads of BLAS, which then spin.)"""
+    if names == _ALL:
+        return petitions(counters)
+    found = np.zeros(len(counters), dtype=np.int64)
+    for name in names:
+        found += counters[:, POSITION[name]]
+    return found
 
 
 def petitions(counters: np.ndarray) -> np.ndarray:

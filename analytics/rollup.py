@@ -8,7 +8,7 @@ Both add up: ``build(A) + build(B)`` equals ``build(A ∪ B)``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.clocks import RESOLUTION_STATES
+from analytics.durations import Durations, quantiles
 from analytics.frame import NA
 from analytics.scope import Scope, month_number, month_text
 from analytics.vocabulary import CLOCKS, COLOURS, OUTCOMES, STATES
@@ -28,6 +29,8 @@ FLAGS: Final = (
     "repeat_base", "repeated",
 )  # fmt: skip
 TALLIES: Final = ("feedback_met", "feedback_missed")
+#: Flags counted in one pass: of n there are 2**n patterns, so all at once would cost more than it saves.
+_TOGETHER: Final = 3
 
 COUNTERS: Final = (
     *(f"{expected}>{outcome}" for expected in EXPECTED for outcome in OUTCOMES),
@@ -57,6 +60,7 @@ class Rollup:
     first_month: int
     cells: np.ndarray
     rows: pd.DataFrame = field(repr=False)
+    _durations: dict[str, Durations] = field(default_factory=dict, init=False, repr=False)
 
     def __add__(self, other: Rollup) -> Rollup:
         if (self.as_of, self.policy_digest) != (other.as_of, other.policy_digest):
@@ -104,26 +108,46 @@ class Rollup:
             inside &= rows["expected"].isin(scope.expected_colours).to_numpy()
         return inside
 
-    def counts(self, scope: Scope) -> np.ndarray:
-        """Counters by place and month of the petitions in ``scope``: shape (places, months, counters)."""
+    def part(self, scope: Scope) -> tuple[np.ndarray, int, np.ndarray]:
+        """Counters of the petitions in ``scope`` by place and month, nothing else beside them.
+
+        Positions in ``places``, position of the first month, counters of shape (those places, those months,
+        counters).
+        """
+        places, first, last = self._chosen(scope)
+        cells = self.cells
         if not scope.by_place_and_month_only:
             rows = self.rows[self.mask(scope)]
-            return count(rows, self._cell(rows), self.cells.shape[:2])
-        low, high = self._month_range(scope)
-        chosen = [scope.includes_place(key) for key in self.places]
-        cells = self.cells
-        if low > 0 or high < cells.shape[1]:
-            cells = np.zeros_like(self.cells)
-            cells[:, low:high] = self.cells[:, low:high]
-        return cells if all(chosen) else cells * np.array(chosen, dtype=np.int32)[:, None, None]
+            cells = count(rows, self._cell(rows), self.cells.shape[:2])
+        everywhere = len(places) == len(self.places)
+        return places, first, cells[:, first:last] if everywhere else cells[places, first:last]
+
+    def counts(self, scope: Scope) -> np.ndarray:
+        """Counters by place and month of the petitions in ``scope``: shape (places, months, counters)."""
+        places, first, part = self.part(scope)
+        cells = np.zeros_like(self.cells)
+        cells[places, first : first + part.shape[1]] = part
+        return cells
 
     def totals(self, scope: Scope) -> np.ndarray:
         """Counters of the petitions in ``scope``, summed: shape (counters,), int64."""
+        return added(added(self.part(scope)[2], axis=0), axis=0)
+
+    def quantiles(self, clock: str, shares: Sequence[float], scope: Scope) -> tuple[int, np.ndarray]:
+        """How many petitions of ``scope`` have a recorded time for a clock, and its quantiles in seconds.
+
+        Exact; NaN where there is none. The first choice of places or months lays the petitions out for all
+        later ones, see :mod:`analytics.durations`.
+        """
+        seconds = self.rows[f"{clock}_seconds"].to_numpy()
         if not scope.by_place_and_month_only:
-            return self.counts(scope).sum(axis=(0, 1), dtype=np.int64)
-        low, high = self._month_range(scope)
-        chosen = np.flatnonzero([scope.includes_place(key) for key in self.places])
-        return self.cells[chosen, low:high].sum(axis=(0, 1), dtype=np.int64)
+            return quantiles(seconds[self.mask(scope)], shares)
+        places, first, last = self._chosen(scope)
+        if (len(places), first, last) == (len(self.places), 0, self.cells.shape[1]):
+            return quantiles(seconds, shares)
+        if clock not in self._durations:
+            self._durations[clock] = Durations(seconds, self._cell(self.rows), *self.cells.shape[:2])
+        return self._durations[clock].quantiles(shares, places, first, last)
 
     def by(self, axis: str, scope: Scope) -> tuple[list[str], np.ndarray]:
         """Values of one more column of the rows (``handler``, ``category``, …; blank: "") within ``scope``,
@@ -135,17 +159,26 @@ class Rollup:
         some = np.flatnonzero(table[:, : len(_PETITIONS)].any(axis=1))
         return [str(values[i]) for i in some], table[some]
 
-    def _month_range(self, scope: Scope) -> tuple[int, int]:
+    def _chosen(self, scope: Scope) -> tuple[np.ndarray, int, int]:
+        """Positions of the places in ``scope``, of its first month, and of the month after its last."""
+        places = np.flatnonzero([scope.includes_place(key) for key in self.places])
         months = self.cells.shape[1]
         low = month_number(scope.first_month) - self.first_month if scope.first_month else 0
         high = month_number(scope.last_month) - self.first_month + 1 if scope.last_month else months
-        return min(max(low, 0), months), min(max(high, 0), months)
+        first = min(max(low, 0), months)
+        return places, first, max(min(high, months), first)
 
     def _cell(self, rows: pd.DataFrame) -> np.ndarray:
         return _cell(rows, self.first_month, self.cells.shape[1])
 
     def _of(self, rows: pd.DataFrame) -> Rollup:
         return _counted(rows, self.as_of, self.policy_digest)
+
+
+def added(counters: np.ndarray, axis: int) -> np.ndarray:
+    """Counters summed along an axis, as int64. Added up as they are: there are fewer than 2**31 petitions,
+    and widening each number first takes three times as long."""
+    return counters.sum(axis=axis, dtype=counters.dtype).astype(np.int64)
 
 
 _PETITIONS: Final = COUNTERS[: len(EXPECTED) * len(OUTCOMES)]
@@ -166,10 +199,9 @@ def _counted(rows: pd.DataFrame, as_of: pd.Timestamp, digest: str) -> Rollup:
 
 
 def _cell(rows: pd.DataFrame, first_month: int, months: int) -> np.ndarray:
-    cell = rows["place"].cat.codes.to_numpy().astype(np.int64)
-    cell *= months
-    cell += rows["month"].to_numpy()
-    cell -= first_month
+    cell = rows["place"].cat.codes.to_numpy().astype(np.int32)
+    cell *= np.int32(months)
+    cell += rows["month"].to_numpy() - np.int32(first_month)
     return cell
 
 
@@ -178,23 +210,40 @@ def count(rows: pd.DataFrame, cell: np.ndarray, shape: tuple[int, ...]) -> np.nd
     size = int(np.prod(shape))
     table = np.zeros((size, len(COUNTERS)), dtype=np.int32)
     for begin, codes, width in _fields(rows):
-        key = cell * width
-        key += codes
-        table[:, begin : begin + width] = np.bincount(key, minlength=size * width).reshape(size, width)
-    for name in FLAGS:
-        if name in rows:
-            table[:, POSITION[name]] = np.bincount(cell[rows[name].to_numpy()], minlength=size)
+        table[:, begin : begin + width] = _count_codes(cell, codes, size, width)
+    flags = [name for name in FLAGS if name in rows]
+    for names in (flags[i : i + _TOGETHER] for i in range(0, len(flags), _TOGETHER)):
+        table[:, [POSITION[name] for name in names]] = _count_flags(rows, cell, names, size)
     for name in TALLIES:
         if name in rows:
-            table[:, POSITION[name]] = np.bincount(cell, weights=rows[name].to_numpy(), minlength=size)
+            some = np.flatnonzero(rows[name].to_numpy())
+            weights = rows[name].to_numpy()[some]
+            table[:, POSITION[name]] = np.bincount(cell[some], weights=weights, minlength=size)
     return table.reshape(*shape, len(COUNTERS))
+
+
+def _count_codes(cell: np.ndarray, codes: np.ndarray, size: int, width: int) -> np.ndarray:
+    """Rows by cell and code: shape (size, width). One pass over cell and code packed into one number."""
+    packed = cell * np.asarray(width).astype(np.int32 if size * width < NA else np.int64)
+    packed += codes
+    return np.bincount(packed, minlength=size * width).reshape(size, width)
+
+
+def _count_flags(rows: pd.DataFrame, cell: np.ndarray, names: list[str], size: int) -> np.ndarray:
+    """Rows by cell and flag: shape (size, flags). Packed into one code, counted in one pass, and unpacked."""
+    codes = np.zeros(len(rows), dtype=np.int8)
+    for bit, name in enumerate(names):
+        codes += rows[name].to_numpy() * np.int8(1 << bit)
+    patterns = np.arange(1 << len(names))
+    carries = patterns[:, None] >> np.arange(len(names)) & 1
+    return _count_codes(cell, codes, size, len(patterns)) @ carries
 
 
 def _fields(rows: pd.DataFrame) -> Iterator[tuple[int, np.ndarray, int]]:
     """Codes that fall into neighbouring counters: (first counter, code of each row, how many)."""
-    expected = rows["expected"].cat.codes.to_numpy().astype(np.int16)
-    expected[expected < 0] = len(COLOURS)
-    outcome = expected * np.int16(len(OUTCOMES)) + rows["outcome"].cat.codes.to_numpy()
+    expected = rows["expected"].cat.codes.to_numpy()
+    expected = expected + (expected < 0) * np.int8(len(EXPECTED))  # none is the last
+    outcome = expected * np.int8(len(OUTCOMES)) + rows["outcome"].cat.codes.to_numpy()
     yield 0, outcome, len(_PETITIONS)
     for clock in CLOCKS:
         yield POSITION[f"{clock}_met"], rows[f"{clock}_state"].cat.codes.to_numpy(), len(STATES)
