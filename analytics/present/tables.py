@@ -65,7 +65,10 @@ def rated(rows: Sequence[Mapping[str, Any]], first: str, policy: Policy) -> Data
     """
     heading = _("月份") if first == "month" else _("院落")
     return DataFrame(
-        [{heading: _name(row, first), **_counts(row), **_shown_rates(row, policy)} for row in rows]
+        [
+            {heading: _name(row, first), **_band(row), **_counts(row), **_shown_rates(row, policy)}
+            for row in rows
+        ]
     )
 
 
