@@ -106,7 +106,8 @@ def test_times_with_an_offset_are_the_same_moment():
 def test_a_clock_may_start_at_closing():
     rules = policy.load()
     changed = tuple(
-        c if c.name != "follow_up" else type(c)(c.name, c.end, c.limit, start="resolved_at") for c in rules.clocks
+        c if c.name != "follow_up" else type(c)(c.name, c.end, c.limit, start="resolved_at")
+        for c in rules.clocks
     )
     rules = type(rules)(**{**vars(rules), "clocks": changed})
     frame = measured(
@@ -174,7 +175,14 @@ def test_on_time_resolution_prefers_the_promise():
     frame = measured(
         assigned_colour=["绿", "绿", None, "灰", "绿", "绿"],
         promised_at=["2024-06-20", None, None, None, "2024-06-01", None],
-        resolved_at=["2024-06-20 23:59:59", "2024-06-07", "2024-06-07", "2024-06-07", "2024-06-06 08:00", None],
+        resolved_at=[
+            "2024-06-20 23:59:59",
+            "2024-06-07",
+            "2024-06-07",
+            "2024-06-07",
+            "2024-06-06 08:00",
+            None,
+        ],
     )
     assert list(frame["resolution_state"]) == ["met", "missed", "no_deadline", "no_deadline", "met", "missed"]
 
