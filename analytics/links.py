@@ -20,7 +20,7 @@ _GREY: Final = COLOURS.index("grey")
 
 
 def attach(clocked: pd.DataFrame, progress: pd.DataFrame | None, policy: Policy) -> pd.DataFrame:
-    """``clocked`` with ``repeat_base``, ``repeated``, ``repeat_of`` and the feedback columns added."""
+    """``clocked`` with ``repeat_base``, ``repeated``, ``repeat_row`` and the feedback columns added."""
     linked = clocked.assign(**repeats(clocked, policy), **feedback(clocked, progress, policy))
     linked.attrs = dict(clocked.attrs)
     return linked
