@@ -10,38 +10,60 @@ from pandas import Timestamp
 from analytics.present import wording
 from analytics.report.model import Cell, Kind, Table
 
+#: Bounds of a column's share of a table's width, in characters.
+_LEAST, _MOST = 4, 44
+_PADDING: Final = 2
 
-def _rate(value: Any) -> str:
+
+def _rate(value: Any, _as_of: Timestamp | None) -> str:
     return wording.rate_with_counts(value[0], value[1])
 
 
-def _moment(value: Any) -> str:
-    return wording.moment(Timestamp(value), date_only=len(value) == 10)
+def _moment(value: Any, as_of: Timestamp | None) -> str:
+    return wording.moment(Timestamp(value), as_of, date_only=len(value) == 10)
 
 
-_WORDS: Final[dict[str, Callable[[Any], str]]] = {
-    "text": str,
-    "count": wording.count,
+def _plain(function: Callable[[Any], str]) -> Callable[[Any, Timestamp | None], str]:
+    return lambda value, _as_of: function(value)
+
+
+_WORDS: Final[dict[str, Callable[[Any, Timestamp | None], str]]] = {
+    "text": _plain(str),
+    "count": _plain(wording.count),
     "rate": _rate,
-    "percent": wording.percent,
-    "interval": wording.interval,
-    "change": wording.change,
-    "changes": wording.change_interval,
-    "decimal": wording.decimal,
-    "minutes": wording.minutes,
-    "days": wording.days,
+    "percent": _plain(wording.percent),
+    "interval": _plain(wording.interval),
+    "change": _plain(wording.change),
+    "changes": _plain(wording.change_interval),
+    "decimal": _plain(wording.decimal),
+    "minutes": _plain(wording.minutes),
+    "days": _plain(wording.days),
     "moment": _moment,
-    "date": lambda value: wording.date(Timestamp(value)),
-    "month": wording.month,
+    "date": lambda value, as_of: wording.date(Timestamp(value), as_of),
+    "month": _plain(wording.month),
 }
 
 
-def words(value: Cell, kind: Kind) -> str:
-    """One value as people read it; unknown reads 「—」."""
-    return wording.UNKNOWN if value is None else _WORDS[kind](value)
+def words(value: Cell, kind: Kind, as_of: Timestamp | None = None) -> str:
+    """One value as people read it; unknown reads 「—」; a date of the year of ``as_of`` leaves the year out."""
+    return wording.UNKNOWN if value is None else _WORDS[kind](value, as_of)
 
 
-def texts(table: Table) -> list[list[str]]:
+def texts(table: Table, as_of: Timestamp | None = None) -> list[list[str]]:
     """The rows of a table in words."""
     kinds = [column.kind for column in table.columns]
-    return [[words(v, kind) for v, kind in zip(row, kinds, strict=True)] for row in table.rows]
+    return [[words(v, kind, as_of) for v, kind in zip(row, kinds, strict=True)] for row in table.rows]
+
+
+def breadth(text: str) -> int:
+    """Characters that a text takes, a Chinese one counted as two."""
+    return sum(1 if ord(sign) < 0x2E80 else 2 for sign in text)
+
+
+def weights(table: Table, rows: list[list[str]]) -> list[float]:
+    """How much of a table's width each column needs, as fractions that sum to 1; a heading may take two lines."""
+    needed = [
+        _PADDING + min(max([breadth(row[i]) for row in rows] + [breadth(column.name) // 2, _LEAST]), _MOST)
+        for i, column in enumerate(table.columns)
+    ]
+    return [width / sum(needed) for width in needed]

@@ -20,6 +20,7 @@ from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.present import tables, wording
+from analytics.report.cells import breadth
 from analytics.report.excel_charts import ROWS, insert
 from analytics.report.inks import HEADING_SHADE, SHADES
 from analytics.report.model import Cell, Column, Content, Section, Table
@@ -165,7 +166,11 @@ class _Writer:
         sheet.write_string(row, 0, clean(table.title), self.format(bold=True, font_size=13))
         at = 0
         for number, column in enumerate(table.columns):
-            longest = max((_breadth(line[number]) for line in table.rows), default=0) if column.wide else 0
+            longest = (
+                max((breadth(str(line[number] or "")) for line in table.rows), default=0)
+                if column.wide
+                else 0
+            )
             width = min(max(_WIDE, longest), _WIDEST) if column.wide else _NARROW
             at = self._heading(sheet, column, row + 1, at, widths, width)
         shades = table.shades or (None,) * len(table.rows)
@@ -197,7 +202,9 @@ class _Writer:
         self, sheet: Worksheet, table: Table, line: tuple[Cell, ...], shade: str | None, row: int
     ) -> None:
         at = 0
-        longest = max((_breadth(v) for v, c in zip(line, table.columns, strict=True) if c.wide), default=0)
+        longest = max(
+            (breadth(str(v or "")) for v, c in zip(line, table.columns, strict=True) if c.wide), default=0
+        )
         if longest > _WIDEST:
             sheet.set_row(row, 16 * (1 + longest // _WIDEST))
         for column, value in zip(table.columns, line, strict=True):
@@ -266,11 +273,6 @@ def _counted(value: Cell) -> tuple[Any, ...]:
         return None, None, None
     hits, due = (int(number or 0) for number in value)
     return hits, due, hits / due if due >= wording.FEW else wording.rate(hits, due)
-
-
-def _breadth(value: Cell) -> int:
-    """Characters that a text takes, a Chinese one counted as two."""
-    return sum(1 if ord(sign) < 0x2E80 else 2 for sign in value) if isinstance(value, str) else 0
 
 
 def _ends(column: Column, value: Cell) -> tuple[Any, ...]:

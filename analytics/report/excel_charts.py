@@ -73,7 +73,13 @@ def _series(name: str, chart: Chart, series: Series, row: int, number: int) -> d
         return {**found, "line": line | ({"dash_type": "dash"} if series.dashed else {}), "marker": marker}
     fill: dict[str, Any] = {"fill": {"color": colour}}
     if series.ink in HATCHED:
-        fill = {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": colour, "bg_color": "#FFFFFF"}}
+        fill = {
+            "pattern": {
+                "pattern": "wide_upward_diagonal",
+                "fg_color": f"#{HATCHED[series.ink]}",
+                "bg_color": "#FFFFFF",
+            }
+        }
     labels = {"value": True, "num_format": _NUMBERS[chart.unit], "font": {"size": 9}}
     return {**found, **fill, "border": {"color": "#FFFFFF"}, "gap": 60, "data_labels": labels}
 

@@ -20,7 +20,8 @@ INKS: Final = {
     "grid": "D9D9D9",
     "text": "2A2A28",
 }
-HATCHED: Final = ("grey", "pale")
+#: Hatched roles, with the colour of the strokes.
+HATCHED: Final = {"grey": "6B7280", "pale": "8FA3B5"}
 
 #: Pale grounds of table cells that name a colour; black text stays readable on them, also copied.
 SHADES: Final = {"green": "DDF1E6", "yellow": "FFF3D1", "red": "F3DCDC", "grey": "E5E6E9"}
