@@ -1,7 +1,5 @@
 """成效评估: did the launch work, and how sure are we?"""
 
-import streamlit as st
-
 from analytics.i18n import gettext as _
 from analytics.present import charts_effect, sentences_effect, tables_effect
 from ui import components, effect_data, evidence, frame
@@ -20,18 +18,7 @@ if found["launches"]:
     evidence.meaning(found)
     evidence.details(found)
 
-    components.section(_("各院落"))
-    left, right = st.columns(2, gap="large")
-    with left:
-        components.figure(charts_effect.forest(found, **view.look), "forest", view, leads=False)
-    with right:
-        if found["peers"]:
-            components.figure(
-                charts_effect.event_study(found["peers"], **view.look), "event-study", view, leads=False
-            )
-        else:
-            components.nothing(_("没有同期还没上线的院落可以对照。"))
-    components.table(tables_effect.courtyards_effect(found["launches"]), "courtyards-effect")
+    evidence.side_by_side(found, view)
     evidence.one_courtyard(found, view)
 
 if found["months"]:

@@ -57,6 +57,25 @@ def details(found: Result) -> None:
             components.table(tables_effect.checks(checks), "checks")
 
 
+def side_by_side(found: Result, view: Any) -> None:
+    """Each courtyard's effect beside the average, and all of them beside those that had not launched."""
+    peers = found["peers"]
+    judged = peers is not None and any(row["interval"] for row in peers["event_study"])
+    several = len(found["launches"]) > 1
+    if not several and not judged:
+        return
+    components.section(_("与其他院落比"))
+    left, right = st.columns(2, gap="large") if several and judged else (st.container(), st.container())
+    if several:
+        with left:
+            components.figure(charts_effect.forest(found, **view.look), "forest", view, leads=False)
+    if judged:
+        with right:
+            components.figure(charts_effect.event_study(peers, **view.look), "event-study", view, leads=False)
+    if several:
+        components.table(tables_effect.courtyards_effect(found["launches"]), "courtyards-effect")
+
+
 @st.fragment
 def one_courtyard(found: Result, view: Any) -> None:
     """Any one courtyard of a scope of several: its own verdict, picture and evidence."""

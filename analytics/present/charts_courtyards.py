@@ -124,7 +124,7 @@ def change_parts(
         y=[row["label"] for row in rows],
         orientation="h",
         marker={"color": [_change_ink(row, good, inks) for row in rows]},
-        text=[sentences_courtyards.points(row["effect"]) for row in rows],
+        text=[sentences_courtyards.signed_points(row["effect"]) for row in rows],
         textposition="outside",
         textfont={"color": inks.text, "size": 12},
         hovertext=[f"{row['label']}：{sentences_courtyards.points(row['effect'])}" for row in rows],
@@ -133,7 +133,7 @@ def change_parts(
     reach = max((abs(row["effect"]) for row in rows), default=0.01) * 100 * 1.6 or 1
     return figure(
         [trace],
-        title=_("{measure}为什么变了（百分点；浅色为变好，深色为变差）").format(
+        title=_("{measure}为什么变了（百分点；右为拉高，左为拉低）").format(
             measure=REGISTRY[found["measure"]].titled(policy)
         ),
         alt=sentences_courtyards.change(found, policy),
@@ -193,9 +193,22 @@ def course(trend: Trend, measure: str, policy: Policy, *, dark: bool = False, fo
         height=250,
         dark=dark,
         foot=foot,
-        xaxis={"type": "date", "showgrid": False, "nticks": 6} if by_days else month_axis(across),
+        xaxis=_date_axis(chart.index) if by_days else month_axis(across),
         yaxis={"rangemode": "tozero", "nticks": 5, **percent},
     )  # fmt: skip
+
+
+def _date_axis(index: pd.Index) -> dict[str, Any]:
+    """Dates with a few months named in the reader's language (plotly would write English)."""
+    moments = pd.DatetimeIndex(index)
+    months = pd.period_range(moments.min(), moments.max(), freq="M") if len(moments) else []
+    shown = months[:: max(1, -(-len(months) // 5))]
+    return {
+        "type": "date",
+        "showgrid": False,
+        "tickvals": [f"{month}-01" for month in shown],
+        "ticktext": [wording.month(str(month)) for month in shown],
+    }
 
 
 def _funnel_lines(limits: Sequence[Mapping[str, float]], inks: Ink) -> list[go.Scatter]:
@@ -239,7 +252,7 @@ def _overall_note(found: Compared, dark: bool, upright: bool = False) -> list[di
     text = _("总体 {rate}").format(rate=sentences_courtyards.figure(found["overall"], found["measure"]))
     if upright:
         return [note(text, found["overall"], 1, dark, xref="x", yref="paper", yanchor="bottom")]
-    where = {"xref": "paper", "yref": "y", "xanchor": "right", "yanchor": "bottom"}
+    where = {"xref": "paper", "yref": "y", "xanchor": "right", "yanchor": "top"}
     return [note(text, 1, found["overall"], dark, **where)]
 
 

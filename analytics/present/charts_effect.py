@@ -16,7 +16,7 @@ from analytics.scope import Scope, month_number
 from analytics.vocabulary import place_label
 
 #: Ratios shown on the forest plot, and how they read.
-_TICKS: Final = (0.1, 0.25, 0.5, 1, 2, 4)
+_TICKS: Final = (0.1, 0.3, 1, 3)
 _LEAST, _MOST = 0.08, 6.0
 #: Months since launch that the event study shows.
 _WINDOW: Final = 12
@@ -40,7 +40,7 @@ def monthly_effect(result: Result, *, dark: bool = False, foot: str = "") -> go.
     shapes, marks = _marks(result, codes, dark)
     return figure(
         traces,
-        title=_("每月平台投诉（件；空心为不完整的月份，不参与评估）"),
+        title=_("每月平台投诉（件；红线为上线，空心为不完整的月份，不参与评估）"),
         alt=sentences_effect.verdict(result),
         height=340,
         dark=dark,
@@ -102,6 +102,7 @@ def forest(result: Result, *, dark: bool = False, foot: str = "") -> go.Figure:
         xaxis={
             "type": "log",
             "range": [-1.1, 1.25],
+            "tickangle": 0,
             "tickvals": list(_TICKS),
             "ticktext": [wording.change(value) if value < 1 else _("持平") if value == 1 else _("{n} 倍").format(n=value) for value in _TICKS],
         },
@@ -154,7 +155,7 @@ def event_study(found: Mapping[str, Any], *, dark: bool = False, foot: str = "")
         annotations=[
             note(_("上线"), -0.5, 1, dark, xref="x", yref="paper", yanchor="bottom", font={"size": 12, "color": inks.accent})
         ],
-        xaxis={"tickformat": "+d", "title": {"text": _("上线后第几个月"), "font": {"size": 12}}, "showgrid": False},
+        xaxis={"tickformat": "d", "title": {"text": _("上线后第几个月"), "font": {"size": 12}}, "showgrid": False},
         yaxis={"nticks": 5},
     )  # fmt: skip
 
@@ -179,9 +180,9 @@ def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, 
     complaints.update(yaxis="y2")
     shapes, _notes = _marks({**result, "events": []}, codes, dark)
     heads = ((_("码上报诉求（件）"), 1.0), (_("平台投诉（件）"), 0.46))
-    return figure(
+    drawn = figure(
         [petitions, complaints],
-        title=_("两个渠道，分开看，从不相加"),
+        title=_("两个渠道，分开看，从不相加（红线为上线）"),
         alt=sentences_effect.channels(result),
         height=360,
         dark=dark,
@@ -194,9 +195,10 @@ def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, 
             for text, y in heads
         ],
         xaxis={**month_axis(codes), "anchor": "y2"},
-        yaxis={"domain": [0.56, 1], "rangemode": "tozero", "tickformat": ",d", "nticks": 4},
-        yaxis2={"domain": [0, 0.44], "rangemode": "tozero", "tickformat": ",d", "nticks": 4, "anchor": "x"},
+        yaxis={"rangemode": "tozero", "tickformat": ",d", "nticks": 4},
     )
+    lower = {**drawn.layout.yaxis.to_plotly_json(), "domain": [0, 0.44], "anchor": "x"}
+    return drawn.update_layout(yaxis={"domain": [0.56, 1]}, yaxis2=lower)
 
 
 def _complaint_months(result: Result) -> list[dict[str, Any]]:
@@ -289,7 +291,7 @@ def _marks(
     launches = Counter(row["month"] for row in result["launches"] if row["month"] in codes)
     for month, number in sorted(launches.items()):
         at = codes.index(month) - 0.5
-        text = _("上线") if len(launches) == 1 else _("{n} 院上线").format(n=number)
+        text = _("上线") if len(launches) == 1 else _("{n}院").format(n=number)
         shapes.append(line(at, inks.accent))
         notes.append(note(text, at, 1, dark, **top, font={"size": 12, "color": inks.accent}))
     events = [event for event in result["events"] if event["kind"] != "launch"]

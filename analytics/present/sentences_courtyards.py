@@ -142,13 +142,16 @@ def change(found: Mapping[str, Any], policy: Policy) -> str:
             before=wording.month(before), after=wording.month(after), measure=title
         )
     text = _(
-        "{measure}：{month} {after}，上月 {before}，{change}；其中来件结构 {mix}，办理表现 {performance}。{largest}"
+        "{measure}：{month} {after}，{earlier} {before}，{change}{doubt}；"
+        "其中来件结构 {mix}，办理表现 {performance}。{largest}"
     )
     return text.format(
         measure=title,
         month=wording.month(after),
+        earlier=wording.month(before),
         after=_rate(found, 1),
         before=_rate(found, 0),
+        doubt=_doubt(found["intervals"]),
         change=points(found["change"]),
         mix=points(found["mix"]),
         performance=points(found["performance"]),
@@ -158,11 +161,13 @@ def change(found: Mapping[str, Any], policy: Policy) -> str:
 
 def points(fraction: float | None) -> str:
     """A difference of rates: 0.086 → 「+8.6 个百分点」."""
-    if fraction is None:
-        return wording.UNKNOWN
+    return wording.UNKNOWN if fraction is None else _("{n} 个百分点").format(n=signed_points(fraction))
+
+
+def signed_points(fraction: float) -> str:
+    """The same without its unit: 「+8.6」."""
     shown = wording.decimal(abs(fraction) * 100)
-    sign = "" if shown == "0.0" else "−" if fraction < 0 else "+"
-    return _("{n} 个百分点").format(n=f"{sign}{shown}")
+    return shown if shown == "0.0" else f"{'−' if fraction < 0 else '+'}{shown}"
 
 
 def contributor(group: str, kind: str, axis: str) -> str:
@@ -204,3 +209,10 @@ def _names(rows: Sequence[Mapping[str, Any]]) -> str:
 def axis(code: str) -> str:
     """What a change is split over."""
     return _(AXIS_LABELS[code])
+
+
+def against(measure: str) -> str:
+    """The link to the petitions that count against a courtyard, or to those that a rate is about."""
+    if REGISTRY[measure].misses:
+        return _("看未达到的诉求")
+    return _("看重复的诉求") if REGISTRY[measure].better == "down" else _("看有关的诉求")

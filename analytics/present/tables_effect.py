@@ -28,7 +28,7 @@ def months(result: Mapping[str, Any]) -> DataFrame:
     """Complaints and petitions by month, newest first, with the line without the launch where there is one."""
     series = (result["launch"] or {}).get("series")
     line = {point["month"]: point for point in series["counterfactual"]} if series else {}
-    return DataFrame([_month(row, line.get(row["month"])) for row in reversed(result["months"])])
+    return DataFrame([_month(row, line.get(row["month"]), bool(line)) for row in reversed(result["months"])])
 
 
 def checks(robustness: Mapping[str, Any]) -> DataFrame:
@@ -114,12 +114,15 @@ def _launch(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _month(row: Mapping[str, Any], line: Mapping[str, Any] | None) -> dict[str, Any]:
+def _month(row: Mapping[str, Any], line: Mapping[str, Any] | None, has_line: bool) -> dict[str, Any]:
+    estimate = {
+        _("没有上线时的估计"): wording.decimal(line["expected"]) if line else wording.UNKNOWN,
+        _("估计的可信范围"): _band(line),
+    }
     return {
         _("月份"): wording.month(row["month"]),
         _("平台投诉"): row["complaints"],
-        _("没有上线时的估计"): wording.decimal(line["expected"]) if line else wording.UNKNOWN,
-        _("估计的可信范围"): _band(line),
+        **(estimate if has_line else {}),
         _("码上报诉求"): row["petitions"],
         _("说明"): _note(row),
     }
