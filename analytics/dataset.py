@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics import clocks, complaints, frame, links, programme, rollup
+from analytics import clocks, complaints, doubles, frame, links, programme, renaming, rollup
 from analytics.calendars import build as build_calendar
 from analytics.i18n import gettext as _
 from analytics.policy import Policy
@@ -71,20 +71,53 @@ class Dataset:
 
 
 def load(engine: Any) -> Source:
-    """Read all records from the store; residents' names and telephones only become codes."""
+    """Read all records from the store under the names that count (:mod:`analytics.renaming`).
+
+    Residents' names and telephones only become codes. Beside the columns of :func:`analytics.frame.typed` the
+    petitions have ``batch`` (the import that wrote them last), ``twin`` (:func:`analytics.doubles.twins`) and
+    ``unregistered`` (the courtyard is not in the registry; never where there is no registry).
+    """
+    from analytics import store
+
+    written = store.courtyards(engine)
+    rules = renaming.rules(store.renamings(engine))
+    courtyards = renaming.registry(written, rules)
+    return Source(
+        petitions=_petitions(engine, written, courtyards, rules),
+        complaints=renaming.placed(store.complaints(engine), written, rules),
+        complaint_months=renaming.complaint_months(store.complaint_months(engine), written, rules),
+        courtyards=courtyards,
+        progress=store.progress(engine),
+        events=renaming.placed(store.events(engine), written, rules),
+    )
+
+
+def _petitions(
+    engine: Any, written: pd.DataFrame, courtyards: pd.DataFrame, rules: renaming.Rules
+) -> pd.DataFrame:
     from analytics import store
     from analytics.vocabulary import PETITION_COLUMNS
 
     columns = [c for c in PETITION_COLUMNS if c not in ("content", "follow_up_note")]
-    courtyards = store.courtyards(engine)
-    return Source(
-        petitions=frame.typed(store.petitions(engine, columns=columns), courtyards),
-        complaints=store.complaints(engine),
-        complaint_months=store.complaint_months(engine),
-        courtyards=courtyards,
-        progress=store.progress(engine),
-        events=store.events(engine),
+    records = store.petitions(engine, columns=[*columns, "batch"])
+
+    def texts(ids: list[str]) -> pd.Series:
+        return store.petition_texts(engine, ids, ["content"]).set_index("case_id")["content"]
+
+    typed = frame.typed(renaming.petitions(records, written, rules), courtyards)
+    return typed.assign(
+        batch=records["batch"].to_numpy().astype("int32"),
+        twin=doubles.twins(typed, texts),
+        unregistered=_unregistered(typed["place"], courtyards),
     )
+
+
+def _unregistered(place: pd.Series, courtyards: pd.DataFrame) -> Any:
+    registered = {str(key) for key in frame.places(courtyards)} if len(courtyards) else set()
+    unknown = [
+        bool(registered) and not key.endswith("/") and key not in registered for key in place.cat.categories
+    ]
+    return np.array([*unknown, False], dtype=bool)[place.cat.codes.to_numpy()]
 
 
 def at(source: Source, as_of: Any, policy: Policy) -> Dataset:

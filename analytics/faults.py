@@ -36,6 +36,15 @@ def _unknown_handler(rows: pd.DataFrame) -> np.ndarray:
     return ~rows["handler"].isin(HANDLERS).to_numpy()
 
 
+def _noted(column: str, blank: int) -> Callable[[pd.DataFrame], np.ndarray]:
+    """What :func:`analytics.dataset.load` found out; rows that do not come from a store know nothing of it."""
+
+    def find_noted(rows: pd.DataFrame) -> np.ndarray:
+        return (rows[column] != blank).to_numpy() if column in rows else np.zeros(len(rows), bool)
+
+    return find_noted
+
+
 def _blank_place(part: int) -> Callable[[pd.DataFrame], np.ndarray]:
     def find_blank(rows: pd.DataFrame) -> np.ndarray:
         blank = [not key.partition("/")[part] for key in rows["place"].cat.categories]
@@ -68,7 +77,9 @@ FAULTS: Final[dict[str, tuple[str, Callable[[pd.DataFrame], np.ndarray]]]] = {
     "early_promise": (mark("承诺时间早于上报"), _early_promise),
     "blank_courtyard": (mark("未填院落"), _blank_place(2)),
     "blank_community": (mark("社区未填且不能由院落确定"), _blank_place(0)),
+    "unknown_courtyard": (mark("院落不在登记里"), _noted("unregistered", 0)),
     "unknown_handler": (mark("接单主体不在四类之内"), _unknown_handler),
+    "near_duplicate": (mark("像是重复录入"), _noted("twin", -1)),
 }
 
 

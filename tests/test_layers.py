@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 #: Each room may import from the rooms before it, and from itself.
 JOURNEY = (
     ("i18n",), ("vocabulary", "privacy"), ("policy", "intervals"), ("calendars", "holidays"), ("intake",), ("store",),
-    ("frame",), ("clocks",), ("links",), ("scope",), ("durations",), ("rollup",), ("faults",), ("narrowing",),
-    ("measures",), ("complaints",), ("programme",), ("dataset",), ("density",), ("evaluation",), ("launches",), ("cases",), ("breakdown", "supervision", "believability"), ("change", "trends"), ("comparison",), ("peers",), ("evidence",), ("effectiveness",), ("review",), ("whatif", "staffing"),
+    ("frame",), ("renaming", "doubles"), ("clocks",), ("links",), ("scope",), ("durations",), ("rollup",), ("faults",), ("narrowing",),
+    ("measures",), ("complaints",), ("programme",), ("dataset",), ("density",), ("evaluation",), ("launches",), ("cases",), ("breakdown", "supervision", "believability", "quality", "unfinished"), ("change", "trends"), ("comparison",), ("peers",), ("evidence",), ("effectiveness",), ("review",), ("whatif", "staffing"),
     ("present",), ("report",), ("commands",), ("__main__",),
 )  # fmt: skip
 STAGE = {room: position for position, rooms in enumerate(JOURNEY) for room in rooms}

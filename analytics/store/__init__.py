@@ -6,7 +6,7 @@ One import is one transaction; :func:`save` and :func:`undo` are the only ways i
 from analytics.store.engine import Engine, connect
 from analytics.store.errors import StoreError, where
 from analytics.store.history import list_imports as imports
-from analytics.store.history import rejected, rejected_records, undo
+from analytics.store.history import rejected, rejected_records, undo, watermark
 from analytics.store.maintenance import Check, backup, check, restore
 from analytics.store.notes import (
     add_event,
@@ -29,13 +29,15 @@ from analytics.store.reading import (
     sample_as_of,
     search,
 )
-from analytics.store.writing import Saved, save
+from analytics.store.renaming import rename, renamings, take_back
+from analytics.store.writing import Saved, Watermark, save
 
 __all__ = [
     "Check",
     "Engine",
     "Saved",
     "StoreError",
+    "Watermark",
     "add_event",
     "backup",
     "check",
@@ -54,6 +56,8 @@ __all__ = [
     "rejected_records",
     "remove_event",
     "remove_layout",
+    "rename",
+    "renamings",
     "restore",
     "sample_as_of",
     "save",
@@ -61,6 +65,8 @@ __all__ = [
     "saved_layout",
     "saved_layouts",
     "search",
+    "take_back",
     "undo",
+    "watermark",
     "where",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, and_, exists, func, or_, select
 from analytics.i18n import gettext as _
 from analytics.store.engine import reading, writing
 from analytics.store.errors import StoreError
-from analytics.store.schema import KINDS, Kind, imports, rejected_rows, rejections
+from analytics.store.schema import KINDS, Kind, imports, rejected_rows, rejections, watermarks
 from analytics.store.values import UTC_OFFSET, to_epoch
 from analytics.store.writing import bump_data_version
 
@@ -79,6 +79,14 @@ def rejected_records(engine: Engine, batch: int) -> DataFrame:
     numbers = [row.row for row in rows]
     about = DataFrame({_("行号"): numbers, _("未收原因"): [reasons.get(n, "") for n in numbers]})
     return pd.concat([about, cells], axis=1)
+
+
+def watermark(engine: Engine, source: str) -> str | None:
+    """How far the imports still in force have read the database ``source`` (JSON), None if not at all."""
+    alive = and_(imports.c.undone_at.is_(None), imports.c.replaced_by.is_(None))
+    query = select(watermarks.c.value).join(imports).where(watermarks.c.source == source, alive)
+    with reading(engine) as connection:
+        return connection.execute(query.order_by(watermarks.c.batch.desc()).limit(1)).scalar()
 
 
 def _refuse_unless_live(connection: Connection, batch: int) -> None:

@@ -35,7 +35,7 @@ from analytics.vocabulary import (
 )
 
 #: Raised whenever a table or column is added; an older database is brought up to it on connecting.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
@@ -115,6 +115,26 @@ programme_events = Table(
     Column("courtyard", Text, nullable=False),
     Column("note", Text, nullable=False),
     sqlite_autoincrement=True,
+)
+
+#: Names that mean another one: an axis ("place" or "handler"), as it is written, as it counts.
+renamings = Table(
+    "renamings",
+    metadata,
+    Column("axis", String(20), primary_key=True),
+    Column("old", String(400), primary_key=True),
+    Column("new", String(400), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+#: How far an import from another database has read it: the source's fingerprint, a value of its column as JSON.
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("batch", Integer, ForeignKey("imports.batch"), primary_key=True, autoincrement=False),
+    Column("source", String(64), nullable=False, index=True),
+    Column("value", Text, nullable=False),
 )
 
 _FLAGS: Final = ("needs_visit", "unsolvable", "confirmed_solved", "incomplete")

@@ -16,7 +16,16 @@ from analytics.store import merging
 from analytics.store.bulk import load
 from analytics.store.engine import reading, writing
 from analytics.store.errors import StoreError
-from analytics.store.schema import KINDS, TIME_BITS, Kind, imports, meta, rejected_rows, rejections
+from analytics.store.schema import (
+    KINDS,
+    TIME_BITS,
+    Kind,
+    imports,
+    meta,
+    rejected_rows,
+    rejections,
+    watermarks,
+)
 from analytics.store.unchanged import without_identical
 from analytics.store.values import to_epoch
 
@@ -32,14 +41,29 @@ class Saved:
     warnings: tuple[IntakeWarning, ...] = ()
 
 
+@dataclass(frozen=True)
+class Watermark:
+    """How far another database has been read: its fingerprint, and the value of a column as JSON."""
+
+    source: str
+    value: str
+
+
 def save(
-    engine: Engine, intake: Intake, *, who: str, now: Timestamp, sample: bool = False, dry_run: bool = False
+    engine: Engine,
+    intake: Intake,
+    *,
+    who: str,
+    now: Timestamp,
+    sample: bool = False,
+    dry_run: bool = False,
+    watermark: Watermark | None = None,
 ) -> Saved:
     """Store one import, entirely or not at all; the same file again changes nothing.
 
     ``now`` is the China time of the import. Sample data go only into a database without real records, and
-    the first real import takes them out. A dry run answers the same and writes nothing. Raises
-    :class:`StoreError`.
+    the first real import takes them out. ``watermark``: how far a database has been read by this import. A
+    dry run answers the same and writes nothing. Raises :class:`StoreError`.
     """
     kind = KINDS[intake.kind]
     records = _keyed(intake.records, kind)
@@ -65,6 +89,8 @@ def save(
             masks = {"recorded": recorded} if kind.masks else {}
             load(connection, kind.table, records, first_batch=batch, batch=batch, **masks)
         _keep_rejected(connection, intake, batch)
+        if watermark:
+            connection.execute(watermarks.insert().values(batch=batch, **vars(watermark)))
         bump_data_version(connection)
     return Saved(batch, warnings=warnings, **counts)
 
