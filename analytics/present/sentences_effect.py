@@ -34,7 +34,7 @@ def gap(ratio: float | None) -> str:
     if ratio >= 2:
         return _("高至 {times} 倍").format(times=wording.decimal(ratio))
     text = _("低 {change}") if ratio < 1 else _("高 {change}")
-    return text.format(change=wording.percent(abs(1 - ratio)))
+    return text.format(change=wording.percent(_apart(ratio)))
 
 
 def gap_interval(bounds: Sequence[float | None]) -> str:
@@ -43,10 +43,15 @@ def gap_interval(bounds: Sequence[float | None]) -> str:
     if high is None or low is None:
         return _("{low} 到不封顶").format(low=gap(low))
     if high < 1:
-        return _("低 {interval}").format(interval=wording.interval((1 - high, 1 - low)))
+        return _("低 {interval}").format(interval=wording.interval((_apart(high), _apart(low))))
     if low > 1:
-        return _("高 {interval}").format(interval=wording.interval((low - 1, high - 1)))
+        return _("高 {interval}").format(interval=wording.interval((_apart(low), _apart(high))))
     return _("{low} 到{high}").format(low=gap(low), high=gap(high))
+
+
+def _apart(ratio: float) -> float:
+    """How far a ratio is from 1, free of the last digit's rounding."""
+    return round(abs(1 - ratio), 12)
 
 
 def verdict(result: Result) -> str:
@@ -130,7 +135,7 @@ def verdict_words(code: str) -> str:
     """The verdict in its conformed words; what is not sure says how it is not."""
     words = {
         "perhaps_fell": _("可能下降，还不能排除偶然"),
-        "insufficient": _("证据不足，说降了或没降都还太早"),
+        "insufficient": _("证据不足，还说不准降没降"),
     }
     return words.get(code) or _(VERDICT_LABELS[code])
 
