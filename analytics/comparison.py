@@ -141,7 +141,7 @@ def _rows(
             "expected": _known(row["centre"]),
             "shown": _known(shown[key]),
             "band": BAND_LABELS.get(row["band"]),
-            "band_code": row["band"],
+            "band_code": None if pd.isna(row["band"]) else str(row["band"]),
             "side": None
             if not np.isfinite(row["z_adjusted"])
             else "above"
