@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -33,12 +34,16 @@ def density(petitions: int, sizes: pd.DataFrame, days: float) -> dict[str, Any]:
 
     Unknown (None) where a place of the scope has no figure, or there are no days.
     """
-    found: dict[str, Any] = {}
+    return densities([petitions], pd.DataFrame([sizes.astype("Int64").sum(skipna=False)]), days)[0]
+
+
+def densities(petitions: Sequence[int], sizes: pd.DataFrame, days: float) -> list[dict[str, Any]]:
+    """:func:`density` of each place by itself: ``petitions`` and the rows of ``sizes`` belong together."""
+    found: list[dict[str, Any]] = [{} for _place in petitions]
     for column, (name, per) in _PER.items():
-        size = sizes[column].sum() if len(sizes) and sizes[column].notna().all() else 0
-        exposure = float(size) / per * days / 30
-        known = exposure > 0
-        low, high = poisson_exact(petitions, exposure) if known else (np.nan, np.nan)
-        found[name] = petitions / exposure if known else None
-        found[f"{name}_interval"] = [float(low), float(high)] if known else None
+        exposure = sizes[column].to_numpy(dtype=float, na_value=np.nan) / per * days / 30
+        bounds = poisson_exact(petitions, exposure)
+        for one, count, exposed, low, high in zip(found, petitions, exposure, *bounds, strict=True):
+            one[name] = count / float(exposed) if exposed > 0 else None
+            one[f"{name}_interval"] = [float(low), float(high)] if exposed > 0 else None
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -10,44 +13,52 @@ import pandas as pd
 from analytics import complaints, faults, measures, programme
 from analytics.clocks import RESOLUTION_STATES
 from analytics.dataset import Dataset, launch_months
-from analytics.density import days_observed, density
+from analytics.density import days_observed, densities, density
 from analytics.evaluation import fair_comparison, time_to_close
 from analytics.evaluation.fair_comparison import BAND_LABELS
 from analytics.frame import DAY, NA
 from analytics.launches import launch_review
 from analytics.measures import RATES, Evaluation, Value
-from analytics.rollup import EXPECTED, valid
+from analytics.rollup import EXPECTED
 from analytics.scope import Scope, month_text
 from analytics.vocabulary import CLOCKS, CLOSED_BY_DAYS, COLOURS, OUTCOMES, STATES
+
+_launches: WeakKeyDictionary[Dataset, dict[tuple[str, ...], dict[str, Any]]] = WeakKeyDictionary()
 
 
 def review(dataset: Dataset, scope: Scope | None = None) -> dict[str, Any]:
     """The review of ``scope`` as the contract of ``review --json`` has it; unknown is None, never 0."""
-    scope = scope or Scope()
-    evaluation = measures.evaluate(dataset.rollup, scope)
-    rows = _rows(dataset, scope)
-    return {
-        "as_of": f"{dataset.as_of.isoformat()}+08:00",
-        "scope": scope.to_dict(),
-        "counts": _counts(evaluation),
-        "colours": _colours(evaluation),
-        "clocks": {name: _clock(dataset, evaluation, rows, name) for name in CLOCKS},
-        "resolution": _resolution(evaluation, rows),
-        "feedback": _feedback(evaluation, rows),
-        "follow_up": _follow_up(evaluation),
-        "satisfaction": _satisfaction(evaluation),
-        "repeats": _share(evaluation.value("repeats"), "repeated", "resolved"),
-        "months": _months(evaluation),
-        "density": _density(dataset, evaluation),
-        "courtyards": _courtyards(dataset, evaluation),
-        "complaints": _complaints(dataset, scope),
-        "data_quality": {"faults": faults.counts(rows), "warnings": list(dataset.warnings)},
-    }
+    return dict(Review(dataset, scope))
 
 
-def _rows(dataset: Dataset, scope: Scope) -> pd.DataFrame:
-    mask = dataset.rollup.mask(scope)
-    return dataset.rows if mask.all() else dataset.rows[mask]
+class Review(Mapping[str, Any]):
+    """The same, each part computed when it is first asked for: a page pays for what it shows."""
+
+    def __init__(self, dataset: Dataset, scope: Scope | None = None) -> None:
+        self.dataset, self.scope = dataset, scope or Scope()
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, part: str) -> Any:
+        if part not in self._known:
+            self._known[part] = _PARTS[part](self)
+        return self._known[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PARTS)
+
+    def __len__(self) -> int:
+        return len(_PARTS)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The indicators of the scope."""
+        return measures.evaluate(self.dataset.rollup, self.scope)
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The petitions of the scope."""
+        mask = self.dataset.rollup.mask(self.scope)
+        return self.dataset.rows if mask.all() else self.dataset.rows[mask]
 
 
 def _number(value: float) -> float | None:
@@ -81,10 +92,8 @@ def _colours(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _clock(dataset: Dataset, evaluation: Evaluation, rows: pd.DataFrame, name: str) -> dict[str, Any]:
-    value = evaluation.value(name)
-    seconds = valid(rows[f"{name}_seconds"].to_numpy())
-    median, p90 = np.quantile(seconds, (0.5, 0.9)) / 60 if len(seconds) else (np.nan, np.nan)
+def _clock(dataset: Dataset, evaluation: Evaluation, name: str) -> dict[str, Any]:
+    value, times = evaluation.value(name), evaluation.times(name)
     clock = dataset.policy.clock(name)
     return {
         "limit": clock.limit.iso,
@@ -92,9 +101,9 @@ def _clock(dataset: Dataset, evaluation: Evaluation, rows: pd.DataFrame, name: s
         **{state: evaluation.count(f"{name}_{state}") for state in STATES},
         **_rate(value),
         "upper_bound": value.upper_bound,
-        "median_minutes": _number(median),
-        "p90_minutes": _number(p90),
-        "n_recorded": len(seconds),
+        "median_minutes": _number(times.median / 60),
+        "p90_minutes": _number(times.p90 / 60),
+        "n_recorded": times.recorded,
     }
 
 
@@ -173,12 +182,17 @@ def _satisfaction(evaluation: Evaluation) -> dict[str, Any]:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain numbers: unknown is None, the two ends of an interval stand together."""
-    records = table.astype(object).where(table.notna(), None).to_dict("records")
-    for record in records:
-        for name in RATES:
-            ends = [record.pop(f"{name}_lower"), record.pop(f"{name}_upper")]
-            record[f"{name}_interval"] = None if None in ends else ends
-    return records
+    columns = {name: _plain(table[name].to_numpy()) for name in table}
+    for name in RATES:
+        ends = zip(columns.pop(f"{name}_lower"), columns.pop(f"{name}_upper"), strict=True)
+        columns[f"{name}_interval"] = [None if None in pair else list(pair) for pair in ends]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _plain(values: np.ndarray) -> list[Any]:
+    if values.dtype.kind != "f":
+        return values.tolist()
+    return [None if value != value else value for value in values.tolist()]
 
 
 def _months(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -191,16 +205,18 @@ def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]
     keys, counters = evaluation.by_place()
     table = measures.table(keys, counters)
     codes = bands(table)
-    days = days_observed(dataset, evaluation.scope)
+    sizes = _sizes(dataset, keys)
+    crowded = densities(table["petitions"].tolist(), sizes, days_observed(dataset, evaluation.scope))
+    columns = (keys, sizes["households"], sizes["residents"], _records(table), crowded, codes)
     return [
         {
-            **_place(dataset, key),
+            **_place(key, households, residents),
             **record,
-            **density(record["petitions"], _sizes(dataset, [key]), days),
+            **dense,
             "band": BAND_LABELS.get(code),
             "band_code": None if pd.isna(code) else code,
         }
-        for key, record, code in zip(keys, _records(table), codes, strict=True)
+        for key, households, residents, record, dense, code in zip(*columns, strict=True)
     ]
 
 
@@ -221,16 +237,14 @@ def _sizes(dataset: Dataset, keys: list[str]) -> pd.DataFrame:
     return dataset.places[["households", "residents"]].reindex(keys)
 
 
-def _place(dataset: Dataset, key: str) -> dict[str, Any]:
+def _place(key: str, households: Any, residents: Any) -> dict[str, Any]:
     community, _sep, courtyard = key.partition("/")
-    known = dataset.places.loc[key] if key in dataset.places.index else None
-    sizes = {} if known is None else {n: _size(known[n]) for n in ("households", "residents")}
     return {
         "courtyard": courtyard,
         "community": community,
         "place": key,
-        "households": sizes.get("households"),
-        "residents": sizes.get("residents"),
+        "households": _size(households),
+        "residents": _size(residents),
     }
 
 
@@ -244,22 +258,29 @@ def _complaints(dataset: Dataset, scope: Scope) -> dict[str, Any]:
     one = len(shared) == 1 and len(launches) == len(keys)
     return {
         "months": [
-            {
-                "month": month_text(int(m)),
-                "count": _whole(row["count"]),
-                "incomplete": bool(row["incomplete"]),
-            }
-            for m, row in series.iterrows()
-            if scope.includes_month(int(m))
+            {"month": month_text(month), "count": _whole(count), "incomplete": incomplete}
+            for month, count, incomplete in zip(
+                series.index.tolist(), series["count"].tolist(), series["incomplete"].tolist(), strict=True
+            )
+            if scope.includes_month(month)
         ],
-        "launch": launch_review(series, shared.pop()) if one else None,
+        "launch": _launch(dataset, table, keys, shared.pop()) if one else None,
         "launches": [
-            {"courtyard": key.partition("/")[2], "place": key}
-            | launch_review(complaints.by_month(table[table["place"] == key]), month)
+            {"courtyard": key.partition("/")[2], "place": key} | _launch(dataset, table, [key], month)
             for key, month in sorted(launches.items())
         ],
         "events": programme.of_scope(dataset.events, scope),
     }
+
+
+def _launch(dataset: Dataset, table: pd.DataFrame, keys: list[str], month: str) -> dict[str, Any]:
+    """The launch of some places. It does not depend on the months or anything else that is chosen, and a fit
+    takes some milliseconds: each is made once for the life of a dataset."""
+    known = _launches.setdefault(dataset, {})
+    places = tuple(keys)
+    if places not in known:
+        known[places] = launch_review(complaints.by_month(table[table["place"].isin(keys)]), month)
+    return known[places]
 
 
 def _size(value: Any) -> int | None:
@@ -268,3 +289,22 @@ def _size(value: Any) -> int | None:
 
 def _whole(value: float) -> int | None:
     return None if np.isnan(value) else int(value)
+
+
+_PARTS: Final[Mapping[str, Callable[[Review], Any]]] = {
+    "as_of": lambda r: f"{r.dataset.as_of.isoformat()}+08:00",
+    "scope": lambda r: r.scope.to_dict(),
+    "counts": lambda r: _counts(r.evaluation),
+    "colours": lambda r: _colours(r.evaluation),
+    "clocks": lambda r: {name: _clock(r.dataset, r.evaluation, name) for name in CLOCKS},
+    "resolution": lambda r: _resolution(r.evaluation, r.rows),
+    "feedback": lambda r: _feedback(r.evaluation, r.rows),
+    "follow_up": lambda r: _follow_up(r.evaluation),
+    "satisfaction": lambda r: _satisfaction(r.evaluation),
+    "repeats": lambda r: _share(r.evaluation.value("repeats"), "repeated", "resolved"),
+    "months": lambda r: _months(r.evaluation),
+    "density": lambda r: _density(r.dataset, r.evaluation),
+    "courtyards": lambda r: _courtyards(r.dataset, r.evaluation),
+    "complaints": lambda r: _complaints(r.dataset, r.scope),
+    "data_quality": lambda r: {"faults": faults.counts(r.rows), "warnings": list(r.dataset.warnings)},
+}

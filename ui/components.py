@@ -124,7 +124,7 @@ def follow(parameters: Mapping[str, list[str]]) -> None:
 
 def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
     """A chart under its title and above its foot. A click on a point opens its petitions."""
-    meta = drawn.layout.meta
+    meta = drawn.to_dict()["layout"]["meta"]
     html(f'<h3 class="figure-title">{escape(meta["title"])}</h3>')
     name = f"{key}-{fingerprint(view.key, view.scope)}"
     if not leads:

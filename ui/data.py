@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 from pandas import Timestamp
@@ -21,6 +21,9 @@ from analytics import store
 from analytics.dataset import Dataset, Source
 from analytics.policy import Policy
 from analytics.scope import Scope
+
+
+_MOST_REVIEWS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,20 @@ def _source(url: str, version: int) -> Source:
     return datasets.load(engine())
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def review(at: Key, scope: Scope) -> dict[str, Any]:
+def review(at: Key, scope: Scope) -> reviews.Review:
     """The review of a scope, as the command line prints it; shared, not to be changed."""
-    return reviews.review(dataset(at), scope)
+    kept = _reviews(at)
+    found = kept.pop(scope, None) or reviews.Review(dataset(at), scope)
+    kept[scope] = found  # the last one asked for stands last
+    if len(kept) > _MOST_REVIEWS:
+        kept.pop(list(kept)[0], None)
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _reviews(at: Key) -> dict[Scope, reviews.Review]:
+    """Reviews hold on to their dataset, so they are let go with it."""
+    return {}
 
 
 def sample_moment() -> Timestamp | None:
