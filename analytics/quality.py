@@ -23,7 +23,7 @@ from analytics.vocabulary import CLOCKS, HANDLERS
 #: The rates that a fault may move.
 RATES: Final = (*CLOCKS, "on_time")
 #: Endings that people leave out or add: 丽晶公馆 = 丽晶公馆小区.
-_ENDINGS: Final = ("居民小区", "小区", "院落", "大院", "社区")
+_ENDINGS: Final = ("居民小区", "小区", "院落", "大院", "社区", "公司")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ review = view.review
 colours = review["colours"]
 components.finding(sentences.colours(review))
 cards.unsettled(view)
+cards.unfinished(view, "petitions")
 
 left, right = st.columns(2, gap="large")
 with left:

@@ -14,6 +14,7 @@ found = review["complaints"]
 components.finding(sentences.complaints(review))
 if found["months"]:
     components.figure(charts.complaint_trend(found, **view.look), "trend", view, leads=False)
+    cards.unfinished(view, "complaints")
     cards.launch(found["launch"])
     if found["launches"] and not found["launch"]:
         components.section(_("各院落上线前后"))

@@ -2,7 +2,7 @@
 
 from analytics.i18n import gettext as _
 from analytics.present import charts_effect, sentences_effect, tables_effect
-from ui import components, effect_data, evidence, frame
+from ui import cards, components, effect_data, evidence, frame
 
 frame.guard()
 
@@ -26,6 +26,7 @@ if found["months"]:
     components.finding(sentences_effect.channels(found))
     components.figure(charts_effect.channels(found, scope=view.scope, **view.look), "channels", view)
     components.small_print(evidence.month_note(found), sentences_effect.closing(found))
+    cards.unfinished(view, "petitions", "complaints")
 
     components.section(_("按月"))
     components.table(tables_effect.months(found), "effect-months")

@@ -35,6 +35,8 @@ with right:
     else:
         components.nothing(sentences.complaints(review))
 
+cards.unfinished(view, "petitions", "complaints")
+
 components.section(_("今天要办"))
 urgent = supervision.items(view.dataset, view.scope).head(5)
 if len(urgent):

@@ -193,3 +193,33 @@ def test_every_page_speaks_english(visit, page):
     app = visit(page, lang="en", months="last3")
     assert app.session_state["lang"] == "en"
     assert app.session_state["months"] == "last3"
+
+
+def test_data_quality_shows_what_a_fault_does_and_leads_to_its_petitions(visit, sample):
+    shown = said(visit("quality"))
+    assert "至少有一处要核对" in shown
+    assert "影响最大的是" in shown
+    faulty = review(sample)["data_quality"]["faults"]["unrecorded_response"]
+    assert f"共 {faulty} 件诉求" in said(visit("cases", fault="unrecorded_response"))
+
+
+def test_a_courtyard_under_another_name_is_offered_merged_and_taken_back(visit, tmp_path):
+    url = f"sqlite:///{tmp_path}/names.db"
+    engine, now = store.connect(url), pd.Timestamp("2024-07-01")
+    petitions = "诉求编号,上报时间,院落\n1,2024-06-03 08:05,丽晶公馆\n2,2024-06-03 08:05,丽晶公馆小区\n"
+    courtyards = "院落,户数\n丽晶公馆小区,300\n"
+    for text, kind in ((petitions, "petitions"), (courtyards, "courtyards")):
+        store.save(engine, intake.read(text.encode(), "a.csv", kind, now=now), who="test", now=now)
+    app = visit("quality", url, as_of="2024-07-01T08:00")
+    app.button(key="rename-place").click().run()
+    assert store.renamings(engine)[["old", "new"]].values.tolist() == [["/丽晶公馆", "/丽晶公馆小区"]]
+    assert dataset.load(engine).petitions["place"].nunique() == 1
+    app.button(key="take-back").click().run()
+    assert not len(store.renamings(engine))
+
+
+@pytest.mark.parametrize("page", ["overview", "colours", "complaints", "effectiveness", "quality"])
+def test_months_that_look_incomplete_are_said_beside_every_trend(visit, page):
+    app = visit(page, as_of="2024-12-01T08:00")
+    words = said(app) + "".join(box.value for box in app.warning)
+    assert "可能还没有收齐" in words or "还没有数据" in words

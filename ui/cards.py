@@ -8,11 +8,12 @@ from typing import Any, Final
 import streamlit as st
 
 from analytics import breakdown
+from analytics import unfinished as months_due
 from analytics.evaluation.control_limits import WORD_LABELS
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.measures import REGISTRY
-from analytics.present import charts, sentences, tables, wording
+from analytics.present import charts, sentences, sentences_quality, tables, wording
 from analytics.vocabulary import OUTCOMES
 from ui import components
 
@@ -79,6 +80,13 @@ def unsettled(view: Any) -> None:
     if months:
         text = _("{months}上报的诉求还没有满红色时限，颜色尚未定型，不能与更早的月份比。")
         components.small_print(text.format(months=wording.months(months[0], months[-1])))
+
+
+def unfinished(view: Any, *channels: str) -> None:
+    """Under a trend: its last months may only look low because records are still missing."""
+    for channel, look in (("petitions", months_due.petitions), ("complaints", months_due.complaints)):
+        if channel in channels and (found := look(view.dataset, view.scope)):
+            components.small_print(sentences_quality.unfinished(channel, found, view.as_of))
 
 
 def launch(found: Mapping[str, Any] | None) -> None:

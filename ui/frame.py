@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -40,8 +41,12 @@ MENU: Final = (
             ("courtyards", mark("院落")),
         ),
     ),
-    (mark("办理"), (("cases", mark("台账")),)),
-    (mark("数据"), (("imports", mark("导入")), ("definitions", mark("指标口径")))),
+    (
+        mark("办理"),
+        (("supervision", mark("督办")), ("cases", mark("台账")), ("follow_up", mark("回访满意"))),
+    ),
+    (mark("推演与报告"), (("what_if", mark("情景推演")),)),
+    (mark("数据"), (("imports", mark("导入")), ("quality", mark("数据核对")), ("definitions", mark("指标口径")))),
 )
 
 
@@ -55,7 +60,7 @@ class View:
     dark: bool
 
     @cached_property
-    def review(self) -> dict[str, Any]:
+    def review(self) -> Mapping[str, Any]:
         """Every indicator of the scope."""
         return data.review(self.key, self.scope)
 
@@ -135,7 +140,7 @@ def view() -> View:
 
 def stop_without_petitions(shown: View) -> None:
     """An empty scope is said to be empty, an empty store says how to begin; nothing else is drawn."""
-    if shown.review["counts"]["petitions"]:
+    if shown.dataset.rollup.mask(shown.scope).any():
         return
     if len(shown.dataset.rows):
         components.nothing(_("所选范围内没有诉求。换一个院落或月份，或者点「恢复默认」。"))

@@ -116,12 +116,12 @@ def show_reading(read: intake.Intake) -> None:
 def confirm(read: intake.Intake) -> None:
     """What the import would do, then the button that does it in one transaction."""
     try:
-        dry = store.save(data.engine(), read, who=_who(), now=data.now(), dry_run=True)
+        dry = store.save(data.engine(), read, who=who(), now=data.now(), dry_run=True)
         for warning in dry.warnings:
             st.info(components.plain(warning.message))
         st.write(_outcome(_("试导入"), dry))
         if st.button(_("确认导入"), type="primary", key="confirm-import", disabled=not len(read.records)):
-            saved = store.save(data.engine(), read, who=_who(), now=data.now())
+            saved = store.save(data.engine(), read, who=who(), now=data.now())
             st.session_state["imported"] = _outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved)
             st.session_state.pop(_HELD, None)
             st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # an empty drop zone again
@@ -153,7 +153,7 @@ def history() -> None:
 
 def _undo(batch: int) -> None:
     try:
-        store.undo(data.engine(), int(batch), who=_who(), now=data.now())
+        store.undo(data.engine(), int(batch), who=who(), now=data.now())
         st.session_state["imported"] = _("第 {batch} 批已撤回，数据和导入前一样。").format(batch=batch)
     except store.StoreError as error:
         st.session_state["imported"] = str(error)
@@ -186,7 +186,8 @@ def _outcome(what: str, saved: store.Saved) -> str:
     )
 
 
-def _who() -> str:
+def who() -> str:
+    """Who is at work, for the history of imports and rules."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -6,7 +6,7 @@ One import is one transaction; :func:`save` and :func:`undo` are the only ways i
 from analytics.store.engine import Engine, connect
 from analytics.store.errors import StoreError, where
 from analytics.store.history import list_imports as imports
-from analytics.store.history import rejected, rejected_records, undo, watermark
+from analytics.store.history import rejected, rejected_records, rejections_by_reason, undo, watermark
 from analytics.store.maintenance import Check, backup, check, restore
 from analytics.store.notes import (
     add_event,
@@ -54,6 +54,7 @@ __all__ = [
     "progress",
     "rejected",
     "rejected_records",
+    "rejections_by_reason",
     "remove_event",
     "remove_layout",
     "rename",

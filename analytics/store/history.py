@@ -81,6 +81,22 @@ def rejected_records(engine: Engine, batch: int) -> DataFrame:
     return pd.concat([about, cells], axis=1)
 
 
+def rejections_by_reason(engine: Engine) -> DataFrame:
+    """Rejected rows of the imports in force by import, code and column, newest import first.
+
+    Columns: ``batch, code, reason`` (of one of the rows), ``rows``.
+    """
+    alive = and_(imports.c.undone_at.is_(None), imports.c.replaced_by.is_(None))
+    rows = func.count(rejections.c.row.distinct()).label("rows")
+    example = func.min(rejections.c.reason).label("reason")
+    keys = (rejections.c.batch, rejections.c.code, rejections.c.column)
+    query = select(rejections.c.batch, rejections.c.code, example, rows).join(imports).where(alive)
+    query = query.group_by(*keys)
+    with reading(engine) as connection:
+        found = connection.execute(query.order_by(rejections.c.batch.desc(), rows.desc())).all()
+    return DataFrame(found, columns=["batch", "code", "reason", "rows"])
+
+
 def watermark(engine: Engine, source: str) -> str | None:
     """How far the imports still in force have read the database ``source`` (JSON), None if not at all."""
     alive = and_(imports.c.undone_at.is_(None), imports.c.replaced_by.is_(None))
