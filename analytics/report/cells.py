@@ -9,6 +9,7 @@ from pandas import Timestamp
 
 from analytics.present import wording
 from analytics.report.model import Cell, Kind, Table
+from analytics.report.plain import breadth
 
 #: Bounds of a column's share of a table's width, in characters.
 _LEAST, _MOST = 4, 44
@@ -53,11 +54,6 @@ def texts(table: Table, as_of: Timestamp | None = None) -> list[list[str]]:
     """The rows of a table in words."""
     kinds = [column.kind for column in table.columns]
     return [[words(v, kind, as_of) for v, kind in zip(row, kinds, strict=True)] for row in table.rows]
-
-
-def breadth(text: str) -> int:
-    """Characters that a text takes, a Chinese one counted as two."""
-    return sum(1 if ord(sign) < 0x2E80 else 2 for sign in text)
 
 
 def weights(table: Table, rows: list[list[str]]) -> list[float]:

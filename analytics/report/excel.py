@@ -20,11 +20,10 @@ from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.present import tables, wording
-from analytics.report.cells import breadth
 from analytics.report.excel_charts import ROWS, insert
 from analytics.report.inks import HEADING_SHADE, SHADES
 from analytics.report.model import Cell, Column, Content, Section, Table
-from analytics.report.plain import clean, moment
+from analytics.report.plain import breadth, clean, moment
 from analytics.scope import Scope
 from analytics.vocabulary import COLOURS
 

@@ -55,6 +55,9 @@ def style(drawn: Any, chart: Chart, size: float, font: str) -> None:
     for series, spec in zip(drawn.plots[0].series, chart.series, strict=True):
         _line(series, spec) if chart.kind == "lines" else _fill(series, spec)
     _unframed(drawn._chartSpace)
+    for element in drawn._chartSpace.iter(f"{_CHART}axId", f"{_CHART}crossAx"):
+        # Unsigned in the schema; python-pptx writes them with a minus.
+        element.set("val", element.get("val").removeprefix("-"))
     for properties in drawn._chartSpace.iter(f"{_DRAWING}defRPr"):
         if properties.find(f"{_DRAWING}ea") is None and properties.find(f"{_DRAWING}latin") is not None:
             # The order of the schema: latin, then ea.

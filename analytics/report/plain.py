@@ -13,6 +13,10 @@ from analytics.report.model import Content
 
 #: Characters that XML 1.0 does not have; Word and Excel call a file with them damaged.
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+#: Half-width characters of 2号 on a line of 156 mm.
+_TITLE_WIDTH: Final = 38
+#: Where a title may be broken: after a month, after 上报, between English words.
+_PHRASES: Final = re.compile(r"月|上报|社区|\s")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _MADE: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms)")
 
@@ -25,6 +29,21 @@ def clean(text: str) -> str:
 def unbroken(text: str) -> str:
     """Clean text in which no line ends between a number and its per cent sign."""
     return clean(text).replace(" %", "\u00a0%")
+
+
+def breadth(text: str) -> int:
+    """Half-width characters that a text takes in a Chinese font: signs beyond the Latin ones count two."""
+    return sum(1 if ord(sign) < 0x2000 else 2 for sign in text)
+
+
+def title_lines(title: str) -> list[str]:
+    """A title on one line, or on two of about the same length, broken where a phrase ends."""
+    total = breadth(title)
+    if total <= _TITLE_WIDTH:
+        return [title]
+    ends = [at.end() for at in _PHRASES.finditer(title) if at.end() < len(title)] or range(1, len(title))
+    best = min(ends, key=lambda at: abs(2 * breadth(title[:at]) - total))
+    return [title[:best].rstrip(), title[best:].lstrip()]
 
 
 def moment(content: Content) -> Timestamp:

@@ -25,7 +25,7 @@ from analytics.present import wording
 from analytics.report import word_styles
 from analytics.report.gathered import ContentError
 from analytics.report.model import Content
-from analytics.report.plain import clean, moment, steady
+from analytics.report.plain import clean, moment, steady, title_lines
 from analytics.report.word_body import Body
 
 _MARKER: Final = re.compile(r"\[\[\s*([^\[\]:：]+?)\s*(?:[:：]\s*([^\[\]]+?)\s*)?\]\]")
@@ -57,7 +57,7 @@ def fields(content: Content, seal: str = "") -> dict[str, str]:
     """What a template may name, with its text: the heading, dates, and each part's sentences by its id."""
     head, as_of = content.heading, moment(content)
     found = {
-        "标题": head.title, "title": head.title,
+        "标题": "\n".join(title_lines(head.title)), "title": head.title,
         "期间": content.period, "period": content.period,
         "主送": head.addressee, "addressee": head.addressee,
         "落款": head.signature, "signature": head.signature,

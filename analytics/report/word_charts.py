@@ -65,7 +65,7 @@ def _part(document: Document, chart: Chart, number: int) -> Part:
     )
     part = Part(PackURI(f"/word/charts/chart{number}.xml"), _CHART_TYPE, b"", package)
     _attach(space, part.relate_to(book, RELATIONSHIP_TYPE.PACKAGE))
-    part._blob = _valid(space)
+    part._blob = etree.tostring(space, xml_declaration=True, encoding="UTF-8", standalone=True)
     return part
 
 
@@ -74,10 +74,3 @@ def _attach(space: Any, relation: str) -> None:
         space.remove(old)
     data = etree.SubElement(space, f"{_C}externalData", {f"{_R}id": relation})
     etree.SubElement(data, f"{_C}autoUpdate", val="0")
-
-
-def _valid(space: Any) -> bytes:
-    """The chart's XML; ids of axes are unsigned in the schema, python-pptx writes them with a minus."""
-    for element in space.iter(f"{_C}axId", f"{_C}crossAx"):
-        element.set("val", element.get("val").removeprefix("-"))
-    return bytes(etree.tostring(space, xml_declaration=True, encoding="UTF-8", standalone=True))
