@@ -17,7 +17,7 @@ An unknown value (NaN) is a gap: no signal, and its neighbours count as consecut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -66,7 +66,9 @@ def xmr(values: Any, rebase: Iterable[Any] = ()) -> pd.DataFrame:
     Raises ValueError for a label that the index does not have.
     """
     points = _series(values)
-    return _chart(points, _segments(points.index, rebase), lambda y, _rows: _xmr_limits(y))
+    return _chart(
+        points.to_numpy(), points.index, _segments(points.index, rebase), lambda y, _rows: _xmr_limits(y)
+    )
 
 
 def p_chart(numerators: Any, denominators: Any, rebase: Iterable[Any] = ()) -> pd.DataFrame:
@@ -106,11 +108,7 @@ def states(frame: pd.DataFrame, better: Better) -> pd.Series:
 
     ``better``: the good direction. The side of the mean decides; a trend only where nothing else signals.
     """
-    good = _direction(better)
-    side = frame["trend"].to_numpy()
-    for signal in reversed(_SIDES):
-        side = np.where(frame[signal] != 0, frame[signal], side)
-    words = np.array(["worse", "none", "improve"], dtype=object)[side * good + 1]
+    words = _words({name: frame[name].to_numpy() for name in _SIGNALS}, better)
     return pd.Series(np.where(frame["value"].isna(), None, words), index=frame.index, dtype=object)
 
 
@@ -120,7 +118,9 @@ def word(frame: pd.DataFrame, better: Better) -> str | None:
     None with fewer than 12 known points since the limits were last computed anew.
     """
     latest = _judged(frame)
-    return None if latest is None else states(frame.iloc[[latest]], better).iloc[0]
+    if latest is None:
+        return None
+    return str(_words({name: frame[name].to_numpy()[latest] for name in _SIGNALS}, better))
 
 
 def target_assurance(frame: pd.DataFrame, target: float, better: Better) -> str | None:
@@ -154,6 +154,14 @@ def two_of_three(near: np.ndarray, sides: np.ndarray) -> np.ndarray:
         window = slice(first, first + 3)
         found[window] |= near[window].sum() >= 2 and abs(sides[window].sum()) == 3
     return found
+
+
+def _words(signals: Mapping[str, Any], better: Better) -> Any:
+    """``"improve"``, ``"worse"`` or ``"none"`` from the signals of a point, or of several."""
+    side = signals["trend"]
+    for name in reversed(_SIDES):
+        side = np.where(signals[name] != 0, signals[name], side)
+    return np.array(["worse", "none", "improve"], dtype=object)[side * _direction(better) + 1]
 
 
 def _all_alike(signs: np.ndarray, length: int, points: int) -> np.ndarray:
@@ -191,10 +199,12 @@ def _signals(values: np.ndarray, limits: _Limits) -> dict[str, np.ndarray]:
 
 
 def _chart(
-    points: pd.Series, segment: np.ndarray, limits_of: Callable[[np.ndarray, np.ndarray], _Limits]
+    values: np.ndarray,
+    index: pd.Index,
+    segment: np.ndarray,
+    limits_of: Callable[[np.ndarray, np.ndarray], _Limits],
 ) -> pd.DataFrame:
     """The frame of a chart; ``limits_of(values, rows)`` gives the limits of the rows of one segment."""
-    values = points.to_numpy()
     lines = {name: np.full(len(values), np.nan) for name in _LINES}
     signals = {name: np.zeros(len(values), dtype=np.int8) for name in _SIGNALS}
     for number in np.unique(segment):
@@ -206,7 +216,7 @@ def _chart(
         here = _Limits(*(lines[name][known] for name in _LINES[:3]))
         for name, signal in _signals(values[known], here).items():
             signals[name][known] = signal
-    return pd.DataFrame({"value": values, **lines, **signals, "segment": segment}, index=points.index)
+    return pd.DataFrame({"value": values, **lines, **signals, "segment": segment}, index=index)
 
 
 def _ratio_chart(parts: pd.Series, whole: pd.Series, rebase: Iterable[Any], highest: float) -> pd.DataFrame:
@@ -215,17 +225,19 @@ def _ratio_chart(parts: pd.Series, whole: pd.Series, rebase: Iterable[Any], high
         raise ValueError(_("分子与分母的行不对应。"))
     if (parts.to_numpy() < 0).any() or (whole.to_numpy() < 0).any():
         raise ValueError(_("分子和分母都不能为负。"))
-    whole = whole.where(whole > 0)
+    hits, due = parts.to_numpy(), np.where(whole.to_numpy() > 0, whole.to_numpy(), np.nan)
 
     def limits(values: np.ndarray, rows: np.ndarray) -> _Limits:
         known = rows[~np.isnan(values)]
-        total = whole.to_numpy()[known].sum()
-        mean = parts.to_numpy()[known].sum() / total if total else np.nan
-        error = np.sqrt(mean * (1 - mean / highest) / whole.to_numpy()[rows])
+        total = due[known].sum()
+        mean = hits[known].sum() / total if total else np.nan
+        error = np.sqrt(mean * (1 - mean / highest) / due[rows])
         return _Limits(mean, mean - 3 * error, mean + 3 * error)
 
-    frame = _chart(parts / whole, _segments(parts.index, rebase), limits)
-    return frame.assign(lower=frame["lower"].clip(lower=0), upper=frame["upper"].clip(upper=highest))
+    frame = _chart(hits / due, parts.index, _segments(parts.index, rebase), limits)
+    frame["lower"] = np.maximum(frame["lower"].to_numpy(), 0)
+    frame["upper"] = np.minimum(frame["upper"].to_numpy(), highest)
+    return frame
 
 
 def _xmr_limits(values: np.ndarray) -> _Limits:
