@@ -20,9 +20,9 @@ def commands(name):
     return [line for block in blocks for line in block.splitlines() if line.startswith(".venv/bin/python")]
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    url = f"sqlite:///{tmp_path_factory.mktemp('readme') / 'petitions.db'}"
+@pytest.fixture
+def environment(tmp_path):
+    url = f"sqlite:///{tmp_path / 'petitions.db'}"
     loaded = {**os.environ, "DATABASE_URL": url, "PYTHONUTF8": "1"}
     subprocess.run([sys.executable, "-m", "analytics", "load-sample"], cwd=ROOT, env=loaded, check=True)
     return loaded
