@@ -355,23 +355,28 @@ def evaluate(rollup: Rollup, scope: Scope | None = None) -> Evaluation:
     return Evaluation(rollup, scope or Scope())
 
 
-def table(labels: list[str], counters: np.ndarray) -> pd.DataFrame:
-    """What tables by month, courtyard or handler show, one row per label.
+def columns(counters: np.ndarray) -> dict[str, np.ndarray]:
+    """What tables by month, courtyard or handler show, an array each with one entry per row of ``counters``.
 
-    Columns: ``petitions``, the four colours (closed), ``open_<colour>``, ``unknown``, ``resolved``, ``open``,
-    and for each rate ``<name>_rate``, ``_lower``, ``_upper``, ``_met`` (numerator), ``_due`` (denominator). Show
-    the counts as a rate only where the rate is known.
+    ``petitions``, the four colours (closed), ``open_<colour>``, ``unknown``, ``resolved``, ``open``, and for
+    each rate ``<name>_rate``, ``_lower``, ``_upper``, ``_met`` (numerator), ``_due`` (denominator). Show the
+    counts as a rate only where the rate is known.
     """
     outcome, found = outcomes(counters), rates(counters)
-    columns: dict[str, np.ndarray] = {"petitions": petitions(counters)}
-    columns |= {name.removeprefix("closed_"): outcome[:, i] for i, name in enumerate(OUTCOMES)}
-    columns |= {"resolved": counters[:, POSITION["is_closed"]], "open": counters[:, POSITION["is_open"]]}
+    shown: dict[str, np.ndarray] = {"petitions": petitions(counters)}
+    shown |= {name.removeprefix("closed_"): outcome[:, i] for i, name in enumerate(OUTCOMES)}
+    shown |= {"resolved": counters[:, POSITION["is_closed"]], "open": counters[:, POSITION["is_open"]]}
     for at, name in enumerate(RATES):
-        columns |= {
+        shown |= {
             f"{name}_rate": found.rate[:, at],
             f"{name}_lower": found.lower[:, at],
             f"{name}_upper": found.upper[:, at],
             f"{name}_met": found.numerator[:, at],
             f"{name}_due": found.denominator[:, at],
         }
-    return pd.DataFrame(columns, index=pd.Index(labels))
+    return shown
+
+
+def table(labels: list[str], counters: np.ndarray) -> pd.DataFrame:
+    """:func:`columns` as a table, one row per label."""
+    return pd.DataFrame(columns(counters), index=pd.Index(labels))

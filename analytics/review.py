@@ -23,6 +23,7 @@ from analytics.rollup import EXPECTED
 from analytics.scope import Scope, month_text
 from analytics.vocabulary import CLOCKS, CLOSED_BY_DAYS, COLOURS, OUTCOMES, STATES
 
+_BANDED: Final = ("response_rate", "response_met", "response_due")
 _launches: WeakKeyDictionary[Dataset, dict[tuple[str, ...], dict[str, Any]]] = WeakKeyDictionary()
 
 
@@ -180,9 +181,9 @@ def _satisfaction(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain numbers: unknown is None, the two ends of an interval stand together."""
-    columns = {name: _plain(table[name].to_numpy()) for name in table}
+def _records(found: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Columns as rows of plain numbers: unknown is None, the two ends of an interval stand together."""
+    columns = {name: _plain(values) for name, values in found.items()}
     for name in RATES:
         ends = zip(columns.pop(f"{name}_lower"), columns.pop(f"{name}_upper"), strict=True)
         columns[f"{name}_interval"] = [None if None in pair else list(pair) for pair in ends]
@@ -197,17 +198,17 @@ def _plain(values: np.ndarray) -> list[Any]:
 
 def _months(evaluation: Evaluation) -> list[dict[str, Any]]:
     months, counters = evaluation.by_month()
-    records = _records(measures.table(months, counters))
+    records = _records(measures.columns(counters))
     return [{"month": month, **record} for month, record in zip(months, records, strict=True)]
 
 
 def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]]:
     keys, counters = evaluation.by_place()
-    table = measures.table(keys, counters)
-    codes = bands(table)
+    found = measures.columns(counters)
+    codes = bands(pd.DataFrame({name: found[name] for name in _BANDED}, index=pd.Index(keys)))
     sizes = _sizes(dataset, keys)
-    crowded = densities(table["petitions"].tolist(), sizes, days_observed(dataset, evaluation.scope))
-    columns = (keys, sizes["households"], sizes["residents"], _records(table), crowded, codes)
+    crowded = densities(found["petitions"].tolist(), sizes, days_observed(dataset, evaluation.scope))
+    columns = (keys, sizes["households"], sizes["residents"], _records(found), crowded, codes)
     return [
         {
             **_place(key, households, residents),

@@ -22,7 +22,6 @@ from analytics.dataset import Dataset, Source
 from analytics.policy import Policy
 from analytics.scope import Scope
 
-
 _MOST_REVIEWS: Final = 64
 
 
@@ -84,7 +83,7 @@ def review(at: Key, scope: Scope) -> reviews.Review:
     found = kept.pop(scope, None) or reviews.Review(dataset(at), scope)
     kept[scope] = found  # the last one asked for stands last
     if len(kept) > _MOST_REVIEWS:
-        kept.pop(list(kept)[0], None)
+        kept.pop(list(kept)[0], None)  # noqa: RUF015 - another thread may be adding
     return found
 
 
