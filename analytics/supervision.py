@@ -190,7 +190,7 @@ def as_dict(dataset: Dataset, scope: Scope, found: pd.DataFrame) -> dict[str, An
         "as_of": f"{dataset.as_of.isoformat()}+08:00",
         "scope": scope.to_dict(),
         "counts": summary(found),
-        "open_by_age": _open_by_age(dataset, scope),
+        "open_by_age": open_by_age(dataset, scope),
         "items": [dict(zip(columns, record, strict=True)) for record in records],
     }
 
@@ -359,7 +359,7 @@ def _sorted(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def _open_by_age(dataset: Dataset, scope: Scope) -> dict[str, int]:
+def open_by_age(dataset: Dataset, scope: Scope) -> dict[str, int]:
     """Open petitions by the colour that their age has reached; an unsolvable one is grey."""
     watch = _Watch(dataset, scope)
     counts = np.bincount(watch.outcome[watch.open] % _OPEN, minlength=len(COLOURS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -40,10 +40,16 @@ def xlsx_bytes(table: DataFrame, sheet: str = "Sheet1", notes: Sequence[str] = (
 
     Raises ValueError when the table has more rows than a sheet holds.
     """
+    return xlsx_book({sheet: table}, notes)
+
+
+def xlsx_book(tables: Mapping[str, DataFrame], notes: Sequence[str] = ()) -> bytes:
+    """One workbook with a sheet per table, as :func:`xlsx_bytes` writes one; like names are numbered."""
     import xlsxwriter
 
-    if len(table) >= _SHEET_ROWS:
-        raise ValueError(len(table))
+    for table in tables.values():
+        if len(table) >= _SHEET_ROWS:
+            raise ValueError(len(table))
     file = io.BytesIO()
     options = {
         "in_memory": True,
@@ -52,7 +58,8 @@ def xlsx_bytes(table: DataFrame, sheet: str = "Sheet1", notes: Sequence[str] = (
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(file, options) as book:
-        _write_table(book, book.add_worksheet(_sheet_name(sheet)), table)
+        for name, table in zip(_sheet_names(tables), tables.values(), strict=True):
+            _write_table(book, book.add_worksheet(name), table)
         if notes:
             _write_notes(book.add_worksheet("info"), notes)
     return file.getvalue()
@@ -134,6 +141,20 @@ def _width(values: Sequence[Any]) -> float:
     """Characters, a Chinese one counted twice, within reason."""
     longest = max(sum(2 if ord(c) > 0x2E80 else 1 for c in str(v)) for v in values)
     return min(max(longest + 2, 8), 48)
+
+
+def _sheet_names(names: Iterable[str]) -> list[str]:
+    """Names that a workbook takes: cleaned, short, and each once whatever its case (notes keep theirs)."""
+    found: list[str] = []
+    taken = {"info", "history"}
+    for name in names:
+        short, number = _sheet_name(name), 2
+        while short.lower() in taken:
+            ending = f" {number}"
+            short, number = _sheet_name(name)[: 31 - len(ending)] + ending, number + 1
+        taken.add(short.lower())
+        found.append(short)
+    return found
 
 
 def _sheet_name(name: str) -> str:

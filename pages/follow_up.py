@@ -1,0 +1,5 @@
+"""回访满意: were residents really helped?"""
+
+from ui import frame
+
+frame.guard()
