@@ -21,6 +21,8 @@ Result = Mapping[str, Any]
 
 _LABEL_LENGTH: Final = 40
 _ROUND: Final = "event_round"
+_DONE: Final = "event_done"
+_REFUSED: Final = "event_refused"
 
 
 def for_and_against(found: Result) -> None:
@@ -104,8 +106,10 @@ def events(found: Result, view: Any) -> None:
         components.table(tables_effect.events(found["events"]), "events")
     else:
         components.nothing(_("还没有登记事件。"))
-    if message := st.session_state.pop("event_message", None):
+    if message := st.session_state.pop(_DONE, None):
         st.success(components.plain(message))
+    if message := st.session_state.pop(_REFUSED, None):
+        st.error(components.plain(message))
     add, remove = st.columns(2, gap="large")
     with add, st.expander(_("登记一件事")):
         _event_form(view)
@@ -115,37 +119,47 @@ def events(found: Result, view: Any) -> None:
 
 
 def _event_form(view: Any) -> None:
-    """The fields are cleared by a new key after an event is recorded, and stay when it was refused."""
+    """The fields are cleared by new keys once an event is recorded, and stay when it was refused."""
     turn = st.session_state.setdefault(_ROUND, 0)
+    keys = {name: f"event-{name}-{turn}" for name in ("label", "kind", "on", "place")}
     with st.form(f"event-{turn}", border=False):
-        label = st.text_input(_("什么事"), max_chars=_LABEL_LENGTH, placeholder=_("例如：1、2号院合院"))
-        kind = st.selectbox(_("类型"), list(KIND_LABELS), index=1, format_func=tables_effect.kind)
-        on = st.date_input(_("哪一天"), value=view.as_of.date(), format="YYYY-MM-DD")
-        place = st.selectbox(_("地点"), _places(view), format_func=tables_effect.where)
-        if not st.form_submit_button(_("登记")):
-            return
-    if not label.strip():
-        st.error(_("请写明是什么事。"))
+        st.text_input(
+            _("什么事"), max_chars=_LABEL_LENGTH, placeholder=_("例如：1、2号院合院"), key=keys["label"]
+        )
+        st.selectbox(_("类型"), list(KIND_LABELS), index=1, format_func=tables_effect.kind, key=keys["kind"])
+        st.date_input(_("哪一天"), value=view.as_of.date(), format="YYYY-MM-DD", key=keys["on"])
+        st.selectbox(_("地点"), _places(view), format_func=tables_effect.where, key=keys["place"])
+        st.form_submit_button(_("登记"), on_click=_record, args=(keys, view.as_of), key="event-record")
+
+
+def _record(keys: Mapping[str, str], as_of: Timestamp) -> None:
+    """Write what the form holds (callback); an event without a name or a day is refused."""
+    given = {name: st.session_state[key] for name, key in keys.items()}
+    label = given["label"].strip()
+    if not label or given["on"] is None:
+        st.session_state[_REFUSED] = _("请写明是什么事、在哪一天。")
         return
-    effect_data.record_event(label.strip(), str(kind), Timestamp(on), str(place), "")
-    st.session_state[_ROUND] = turn + 1
-    late = Timestamp(on) > view.as_of
-    said = _("已登记；它晚于截至时间，截至时间到那天以后才会显示。") if late else _("已登记：{label}")
-    st.session_state["event_message"] = said.format(label=label.strip())
-    st.rerun()
+    on = Timestamp(given["on"])
+    effect_data.record_event(label, given["kind"], on, given["place"], "")
+    st.session_state[_ROUND] += 1
+    late = _("已登记「{label}」；它晚于截至时间，截至时间到那天以后才会显示。")
+    st.session_state[_DONE] = (late if on > as_of else _("已登记「{label}」。")).format(label=label)
 
 
 def _event_removal(recorded: Sequence[Mapping[str, Any]]) -> None:
     names = {row["event"]: f"{row['on']} {row['label']}" for row in reversed(recorded)}
     chosen = st.selectbox(_("哪一件"), list(names), format_func=lambda event: names[event])
-    if st.button(_("删除"), key="event-remove"):
-        try:
-            effect_data.remove_event(chosen)
-        except StoreError as error:
-            st.error(components.plain(str(error)))
-            return
-        st.session_state["event_message"] = _("已删除：{label}").format(label=names[chosen])
-        st.rerun()
+    st.button(_("删除"), key="event-remove", on_click=_remove, args=(chosen, names[chosen]))
+
+
+def _remove(event: int, name: str) -> None:
+    """Delete an event (callback); one that somebody else has deleted meanwhile is said to be gone."""
+    try:
+        effect_data.remove_event(event)
+    except StoreError as error:
+        st.session_state[_REFUSED] = str(error)
+    else:
+        st.session_state[_DONE] = _("已删除「{label}」。").format(label=name)
 
 
 def _places(view: Any) -> list[str]:
