@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.intake.aliases import BUILDING_UNIT, COLUMNS, NATIVE, OTHERS, REQUIRED, SECOND_CHOICE, normal
-from analytics.intake.faults import refuse
+from analytics.intake.faults import listed, refuse
 from analytics.vocabulary import COLUMN_LABELS
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def find_heading(table: RawTable, kind: str, file: str, layout: Layout | None = 
     Raises IntakeRefused, naming ``file``, when there is none, when two headings claim the same column, or
     when a required column is missing.
     """
-    heading = max((locate(table, shape, layout) for shape in _shapes(kind)), key=lambda h: h.rank)
+    heading = max((locate(table, shape, layout) for shape in shapes_of(kind)), key=lambda h: h.rank)
     if heading.assignment.doubled:
         raise _refuse_doubled(heading, file)
     if heading.missing:
@@ -126,7 +126,7 @@ def guess_kind(table: RawTable) -> str | None:
     """What the file seems to hold, one of :data:`KINDS`, by its headings; None when nothing fits."""
     found: list[tuple[int, str]] = []
     for kind in KINDS:
-        headings = [locate(table, shape) for shape in _shapes(kind)]
+        headings = [locate(table, shape) for shape in shapes_of(kind)]
         scores = [_familiarity(h) for h in headings if not h.missing and not h.assignment.doubled]
         found += [(score, kind) for score in scores]
     return max(found, key=lambda pair: pair[0])[1] if found else None
@@ -145,7 +145,8 @@ def assign(names: Sequence[str], kind: str, layout: Layout | None = None) -> Ass
     return _settle(names, chosen, claims, unwanted)
 
 
-def _shapes(kind: str) -> tuple[str, ...]:
+def shapes_of(kind: str) -> tuple[str, ...]:
+    """The kinds of record that a kind of the command line may turn out to be."""
     return ("complaints", "complaint_months") if kind == "complaints" else (kind,)
 
 
@@ -278,18 +279,21 @@ def _joined(upper: Sequence[str], lower: Sequence[str], kind: str, layout: Layou
 
 
 def _refuse_doubled(heading: Heading, file: str) -> IntakeRefused:
-    found = "；".join(
-        _("{names} 都是「{column}」").format(
-            names="、".join(f"「{name}」" for name in names), column=label(column)
-        )
+    found = _("；").join(
+        _("{names} 都是「{column}」").format(names=listed(names), column=label(column))
         for column, names in heading.assignment.doubled.items()
     )
     return refuse("duplicate_heading", file=file, row=heading.row, found=found)
 
 
+def _own_heading(column: str, kind: str) -> str:
+    """A heading that an import takes for ``column``: its label, or its name where that is not known."""
+    return label(column) if NATIVE[kind].get(normal(label(column))) == column else column
+
+
 def _refuse_missing(heading: Heading, file: str) -> IntakeRefused:
-    missing = "、".join(f"「{label(column)}」" for column in heading.missing)
+    missing = listed(_own_heading(column, heading.kind) for column in heading.missing)
     if not any(heading.names):
         return refuse("no_heading", file=file, missing=missing)
-    found = "、".join(f"「{name[:30]}」" for name in heading.names[:40] if name)
+    found = listed(name[:30] for name in heading.names[:40] if name)
     return refuse("missing_column", file=file, missing=missing, row=heading.row, found=found)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from analytics.intake import contract, events
 from analytics.intake.contract import Checked
-from analytics.intake.faults import refuse, remark
+from analytics.intake.corrections import without_reasons
+from analytics.intake.faults import listed, refuse, remark
 from analytics.intake.headings import KINDS, Heading, find_heading, label
 from analytics.intake.layouts import Layout, load
 from analytics.intake.result import Intake, IntakeWarning
@@ -53,6 +54,7 @@ def read_table(
         raise ValueError(f"no such kind: {kind!r}")
     if layout is not None and layout.kind.replace("complaint_months", "complaints") != kind:
         raise refuse("other_kind", layout=layout.name, expected=layout.kind, kind=kind, file=name)
+    table = without_reasons(table)
     heading = find_heading(table, kind, name, layout)
     checked = contract.check(table, heading, _circumstances(now, layout))
     remarks = (*table.notes, *_remarks(heading, layout, checked), *checked.warnings)
@@ -114,7 +116,7 @@ def _remarks(heading: Heading, layout: Layout | None, checked: Checked) -> list[
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return "、".join(f"「{name[:30]}」" for name in names)
+    return listed(name[:30] for name in names)
 
 
 def _joined(checked: Checked, layout: Layout | None) -> tuple[Checked, tuple[IntakeWarning, ...]]:

@@ -9,6 +9,7 @@ from pandas import DataFrame, Timestamp
 from sqlalchemy import Connection, Engine, and_, exists, func, or_, select
 
 from analytics.i18n import gettext as _
+from analytics.intake.corrections import to_correct
 from analytics.store.engine import reading, writing
 from analytics.store.errors import StoreError
 from analytics.store.schema import KINDS, Kind, imports, rejected_rows, rejections, watermarks
@@ -74,11 +75,9 @@ def rejected_records(engine: Engine, batch: int) -> DataFrame:
     query = select(rejected_rows.c.row, rejected_rows.c.cells).where(rejected_rows.c.batch == batch)
     with reading(engine) as connection:
         rows = connection.execute(query.order_by(rejected_rows.c.row)).all()
-    reasons = rejected(engine, batch).groupby("row")["reason"].agg("；".join)
     cells = DataFrame([json.loads(row.cells) for row in rows])
     numbers = [row.row for row in rows]
-    about = DataFrame({_("行号"): numbers, _("未收原因"): [reasons.get(n, "") for n in numbers]})
-    return pd.concat([about, cells], axis=1)
+    return to_correct(cells.assign(row=numbers), rejected(engine, batch))
 
 
 def rejections_by_reason(engine: Engine) -> DataFrame:
