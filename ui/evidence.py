@@ -106,10 +106,11 @@ def events(found: Result, view: Any) -> None:
         components.table(tables_effect.events(found["events"]), "events")
     else:
         components.nothing(_("还没有登记事件。"))
-    if message := st.session_state.pop(_DONE, None):
-        st.success(components.plain(message))
-    if message := st.session_state.pop(_REFUSED, None):
-        st.error(components.plain(message))
+    with st.container():  # always there, so that the form below stays open when a message appears
+        if message := st.session_state.pop(_DONE, None):
+            st.success(components.plain(message))
+        if message := st.session_state.pop(_REFUSED, None):
+            st.error(components.plain(message))
     add, remove = st.columns(2, gap="large")
     with add, st.expander(_("登记一件事")):
         _event_form(view)
