@@ -1,24 +1,26 @@
-"""The import of one file by hand: read, preview, dry run, confirm; and the history with its way back.
+"""The import of files by hand: read, map, preview, dry run, confirm.
 
-What was read stays in the visitor's own session until it is confirmed or another file is chosen.
+What was read stays in the visitor's own session until it is confirmed or other files are chosen.
 """
 
 from __future__ import annotations
 
 import getpass
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import streamlit as st
 
 from analytics import intake, store
 from analytics.i18n import gettext as _
+from analytics.i18n import language as language_code
 from analytics.i18n import mark
-from analytics.intake import layouts
+from analytics.intake import corrections, layouts, mapping
 from analytics.intake.tables import RawTable
-from analytics.present import tables
-from ui import components, data
+from analytics.present import downloads, tables
+from ui import components, data, import_mapping, language
 
 KIND_LABELS: Final = {
     "petitions": mark("诉求（一行一件）"),
@@ -29,161 +31,122 @@ KIND_LABELS: Final = {
 }
 _SHOWN: Final = 20
 _HELD: Final = "import_held"
+_READ: Final = "import_read"
 _ROUND: Final = "import_round"
+_WANTED: Final = "import_wanted"
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came, read once as a raw table."""
+    """A file as it came, read once as a raw table; ``key`` tells it from the others on the page."""
 
     name: str
     sha256: str
-    content: bytes
-    table: RawTable
+    content: bytes = field(repr=False)
+    table: RawTable = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """A short name for widgets."""
+        return components.fingerprint(self.name, self.sha256)
 
 
-def choose_file() -> Upload | None:
-    """The drop zone. A file that is no table is refused with one sentence, and nothing is kept."""
+@dataclass(frozen=True)
+class Tried:
+    """A file that was read and checked, and what its import would do."""
+
+    read: intake.Intake = field(repr=False)
+    dry: store.Saved
+
+
+def choose_files() -> list[Upload]:
+    """The drop zone. A file that is no table is refused with one sentence, and nothing of it is kept."""
     choose = _("选择文件")
     components.html(f"<style>:root {{ --choose-file: '{choose}'; }}</style>")
-    file = st.file_uploader(
-        _("把文件拖到这里，或点按钮选择：CSV、Excel、WPS、ODS、网页表格"),
-        key="upload",
-        label_visibility="visible",
+    files = st.file_uploader(
+        _("把文件拖到这里，或点按钮选择，可以一次选几个：CSV、Excel、WPS、ODS、网页表格、Open311"),
+        key=f"upload-{st.session_state.get(_ROUND, 0)}",
+        accept_multiple_files=True,
     )
-    if file is None:
-        st.session_state.pop(_HELD, None)
-        return None
-    content = file.getvalue()
-    digest = hashlib.sha256(content).hexdigest()
-    held = st.session_state.get(_HELD)
-    if held is None or held.sha256 != digest or held.name != file.name:
-        try:
-            held = Upload(file.name, digest, content, intake.read_tables(content, file.name))
-        except intake.IntakeRefused as refusal:
-            st.error(components.plain(str(refusal)))
-            return None
-        st.session_state[_HELD] = held
-    return held
+    held: dict[str, Upload] = st.session_state.get(_HELD, {})
+    kept: dict[str, Upload] = {}
+    for at, file in enumerate(files):
+        if file.file_id in held:
+            kept[file.file_id] = held[file.file_id]
+        elif found := _opened(file, at, len(files)):
+            kept[file.file_id] = found
+    st.session_state[_HELD] = kept
+    if not kept:
+        st.session_state.pop(_READ, None)
+    return list({upload.key: upload for upload in kept.values()}.values())
 
 
-def choose_reading(upload: Upload) -> intake.Intake | None:
-    """What the file holds, which sheet, which layout; then the checked rows, or one sentence of refusal."""
-    kinds = list(KIND_LABELS)
-    guess = intake.guess_kind(upload.table)
-    first, second, third = st.columns(3)
-    kind = first.selectbox(
-        _("内容"),
-        kinds,
-        index=kinds.index(guess) if guess in kinds else 0,
-        format_func=lambda code: _(KIND_LABELS[code]),
-        key=f"kind-{upload.sha256[:8]}",
-    )
-    sheet = _choose_sheet(second, upload)
-    layout = _choose_layout(third, str(kind))
+def one_file(upload: Upload, alone: bool) -> Tried | None:
+    """What one file holds, how it is read, what was taken and what not; None when it cannot be imported."""
+    place = st.container() if alone else st.expander(components.plain(upload.name), expanded=True)
+    with place:
+        found = _choose_reading(upload)
+        if found is not None:
+            _show_reading(upload, found)
+        return found
+
+
+def confirm(tried: Sequence[Tried]) -> None:
+    """The button that imports, file by file, each in a transaction of its own."""
+    ready = [one for one in tried if len(one.read.records)]
+    if not tried:
+        return
+    if len(tried) > 1:
+        components.small_print(_("试导入都按现在的库计算；导入时按上面的顺序一个一个写入，各成一批"))
+    label = _("确认导入") if len(tried) == 1 else _("确认导入 {n} 个文件").format(n=len(ready))
+    st.button(label, type="primary", key="confirm-import", disabled=not ready, on_click=_want)
+    if st.session_state.pop(_WANTED, False):
+        _import(ready)
+
+
+def _want() -> None:
+    st.session_state[_WANTED] = True
+
+
+def _import(ready: Sequence[Tried]) -> None:
+    """Write one file after the other; the first that fails ends it, those before it are in."""
+    told: list[str] = []
+    bar = st.progress(0.0)
     try:
-        table = (
-            upload.table
-            if sheet in (None, upload.table.sheet)
-            else intake.read_tables(upload.content, upload.name, sheet)
-        )
-        return intake.read_table(
-            table, upload.name, str(kind), now=data.now(), sha256=upload.sha256, layout=layout
-        )
-    except intake.IntakeRefused as refusal:
-        st.error(components.plain(str(refusal)))
-        return None
-
-
-def show_reading(read: intake.Intake) -> None:
-    """What was taken and what was not, with reasons, and the first rows as they will be stored (masked)."""
-    rejected = read.rejected["row"].nunique()
-    components.finding(
-        _("读到 {read} 行：可收 {accepted} 行，未收 {rejected} 行；认出 {columns} 列。").format(
-            read=read.rows_read, accepted=len(read.records), rejected=rejected, columns=len(read.columns)
-        )
-    )
-    for warning in read.warnings:
-        st.caption(components.plain(warning.message))
-    if rejected:
-        components.section(_("未收的行"))
-        components.table(tables.rejected(read.rejected), "rejected-now")
-        components.download(lambda: read.raw_rejected, _("未收的行"), "rejected-file")
-    components.section(_("预览（前 {n} 行）").format(n=_SHOWN))
-    components.table(tables.records(read.records.head(_SHOWN)), "preview")
-
-
-def confirm(read: intake.Intake) -> None:
-    """What the import would do, then the button that does it in one transaction."""
-    try:
-        dry = store.save(data.engine(), read, who=who(), now=data.now(), dry_run=True)
-        for warning in dry.warnings:
-            st.info(components.plain(warning.message))
-        st.write(_outcome(_("试导入"), dry))
-        if st.button(_("确认导入"), type="primary", key="confirm-import", disabled=not len(read.records)):
-            saved = store.save(data.engine(), read, who=who(), now=data.now())
-            st.session_state["imported"] = _outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved)
-            st.session_state.pop(_HELD, None)
-            st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # an empty drop zone again
-            st.rerun()
+        for at, one in enumerate(ready):
+            step = _("正在写入 {file}（{at}/{n}）").format(file=one.read.file, at=at + 1, n=len(ready))
+            bar.progress(at / len(ready), components.plain(step))
+            saved = store.save(data.engine(), one.read, who=who(), now=data.now())
+            told.append(_outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved))
     except store.StoreError as error:
-        st.error(components.plain(str(error)))
+        told.append(str(error))
+        st.session_state["import_failed"] = True
+    st.session_state["imported"] = told
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # an empty drop zone again
+    for name in (_HELD, _READ):
+        st.session_state.pop(name, None)
+    st.rerun()
 
 
 def tell_last() -> None:
     """The outcome of the import or undo just made."""
-    if told := st.session_state.pop("imported", None):
-        st.success(components.plain(told))
+    told = st.session_state.pop("imported", [])
+    say = st.error if st.session_state.pop("import_failed", False) else st.success
+    for sentence in told:
+        (say if sentence == told[-1] else st.success)(components.plain(sentence))
 
 
-def history() -> None:
-    """All imports, newest first; the way back for one that is still in force."""
-    found = store.imports(data.engine())
-    if not len(found):
-        components.nothing(_("还没有导入过。"))
-        return
-    components.table(tables.imports(found, KIND_LABELS), "history")
-    live = found.loc[found["status"].isin(("accepted", "partial")), "batch"].tolist()
-    if not live:
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        batch = st.selectbox(_("批次"), live, key="batch", width=160)
-        st.button(_("撤回这一批"), key="undo", on_click=_undo, args=(batch,))
-
-
-def _undo(batch: int) -> None:
-    try:
-        store.undo(data.engine(), int(batch), who=who(), now=data.now())
-        st.session_state["imported"] = _("第 {batch} 批已撤回，数据和导入前一样。").format(batch=batch)
-    except store.StoreError as error:
-        st.session_state["imported"] = str(error)
-
-
-def _choose_sheet(place: Any, upload: Upload) -> str | None:
-    names = [sheet.name for sheet in upload.table.sheets if sheet.visible]
-    if len(names) < 2:
-        return None
-    index = names.index(upload.table.sheet) if upload.table.sheet in names else 0
-    chosen: str | None = place.selectbox(_("工作表"), names, index=index, key=f"sheet-{upload.sha256[:8]}")
-    return chosen
-
-
-def _choose_layout(place: Any, kind: str) -> layouts.Layout | None:
-    saved = store.saved_layouts(data.engine())
-    names = saved.loc[saved["kind"] == kind, "name"].tolist() if len(saved) else []
-    if not names:
-        return None
-    chosen = place.selectbox(
-        _("版式"), names, index=None, placeholder=_("按标题自动识别"), key=f"layout-{kind}"
-    )
-    text = store.saved_layout(data.engine(), chosen) if chosen else None
-    return None if text is None else layouts.parse(text, chosen)
-
-
-def _outcome(what: str, saved: store.Saved) -> str:
-    return _("{what}：新增 {inserted}，更新 {updated}，未变 {unchanged}。").format(
-        what=what, inserted=saved.inserted, updated=saved.updated, unchanged=saved.unchanged
-    )
+def rules() -> None:
+    """What a second import of the same petition does; shown before it is done."""
+    with st.expander(_("同一件诉求再次导入会怎样")):
+        lines = (
+            _("内容相同：不变，不会重复。"),
+            _("有改动：按新文件更新；空白从不清除已有的内容。"),
+            _("较旧的导出（缺少库里已有的响应、到场、方案、办结或回访时间）：只补空白，不改动已有内容，并在试导入时说明有几行。"),
+            _("每一批都可以撤回，被它更新过的记录也恢复原样；后来的导入改过同样的记录时，先撤回后来的。"),
+        )  # fmt: skip
+        items = "".join(f"<li>{components.escape(line)}</li>" for line in lines)
+        components.html(f'<ul class="points">{items}</ul>')
 
 
 def who() -> str:
@@ -192,3 +155,154 @@ def who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return _("看板")
+
+
+def _opened(file: Any, at: int, files: int) -> Upload | None:
+    bar = st.progress(at / files, components.plain(_("正在读取 {file}").format(file=file.name)))
+    content = file.getvalue()
+    try:
+        table = intake.read_tables(content, file.name)
+        return Upload(file.name, hashlib.sha256(content).hexdigest(), content, table)
+    except intake.IntakeRefused as refusal:
+        st.error(components.plain(str(refusal)))
+        return None
+    finally:
+        bar.empty()
+
+
+def _choose_reading(upload: Upload) -> Tried | None:
+    """What the file holds, which sheet, which layout and headings; then the checked rows, or a refusal."""
+    known = _saved_layouts()
+    seen = mapping.recognise(upload.table, known)
+    kinds = list(KIND_LABELS)
+    guess = seen.kind if seen else intake.guess_kind(upload.table)
+    first, second, third = st.columns(3)
+    kind = first.selectbox(
+        _("内容"),
+        kinds,
+        index=kinds.index(guess) if guess in kinds else 0,
+        format_func=lambda code: _(KIND_LABELS[code]),
+        key=f"kind-{upload.key}",
+    )
+    sheet = _choose_sheet(second, upload)
+    base = _choose_layout(third, upload, [layout for layout in known if layout.kind == kind], seen)
+    try:
+        table = (
+            upload.table
+            if sheet in (None, upload.table.sheet)
+            else intake.read_tables(upload.content, upload.name, sheet)
+        )
+        layout = import_mapping.edit(upload.key, corrections.without_reasons(table), kind, base)
+        return _tried(upload, table, kind, layout)
+    except (intake.IntakeRefused, store.StoreError) as refusal:
+        st.error(components.plain(str(refusal)))
+        return None
+
+
+def _tried(upload: Upload, table: RawTable, kind: str, layout: layouts.Layout | None) -> Tried:
+    """Read and tried once, then kept until something about it changes."""
+    version = store.data_version(data.engine())
+    key = (upload.key, table.sheet, kind, layout, version, language_code())
+    kept: dict[Any, Tried] = st.session_state.setdefault(_READ, {})
+    if key not in kept:
+        for old in [other for other in kept if other[0] == upload.key]:
+            del kept[old]
+        bar = st.progress(0.3, components.plain(_("正在核对 {file}").format(file=upload.name)))
+        try:
+            read = intake.read_table(
+                table, upload.name, kind, now=data.now(), sha256=upload.sha256, layout=layout
+            )
+            bar.progress(0.7, components.plain(_("正在试导入 {file}").format(file=upload.name)))
+            kept[key] = Tried(read, store.save(data.engine(), read, who=who(), now=data.now(), dry_run=True))
+        finally:
+            bar.empty()
+    return kept[key]
+
+
+def _show_reading(upload: Upload, found: Tried) -> None:
+    """What was taken and what was not, with reasons; what the import would do; the first rows (masked)."""
+    read = found.read
+    rejected = read.rejected["row"].nunique()
+    components.finding(
+        _("读到 {read} 行：可收 {accepted} 行，未收 {rejected} 行；认出 {columns} 列。").format(
+            read=read.rows_read, accepted=len(read.records), rejected=rejected, columns=len(read.columns)
+        )
+    )
+    components.small_print(*_facts(read))
+    components.finding(_outcome(_("试导入"), found.dry))
+    for warning in (*read.warnings, *found.dry.warnings):
+        st.caption(components.plain(warning.message))
+    if rejected:
+        components.section(_("未收的行"))
+        components.table(tables.rejected(read.rejected), f"rejected-{upload.key}")
+        corrected(lambda: corrections.to_correct(read.raw_rejected, read.rejected), upload.name, upload.key)
+    components.section(_("预览（前 {n} 行）").format(n=_SHOWN))
+    components.table(tables.records(read.records.head(_SHOWN)), f"preview-{upload.key}")
+
+
+def corrected(make: Any, file: str, key: str) -> None:
+    """The rejected rows as a workbook with the reason beside each; corrected, it is imported like any file."""
+    st.download_button(
+        _("下载未收的行（Excel，附原因）"),
+        language.keeping(lambda: downloads.xlsx_bytes(make(), _("未收的行"))),
+        _("未收的行 {file}.xlsx").format(file=file),
+        downloads.XLSX_TYPE,
+        key=f"corrected-{key}",
+        on_click="ignore",
+    )
+    components.small_print(
+        _("在这个文件里改正后直接导入即可，前两列不会读；流转记录请改正原文件，整份重新导入。")
+    )
+
+
+def _facts(read: intake.Intake) -> list[str]:
+    return [
+        _("工作表「{name}」").format(name=read.sheet) if read.sheet else "",
+        _("表头在第 {row} 行").format(row=read.heading_row),
+        _("编码 {name}").format(name=read.encoding) if read.encoding else "",
+        _("版式「{name}」").format(name=read.layout) if read.layout else _("按标题识别"),
+        _("文件指纹 {sha}").format(sha=read.sha256[:12]),
+    ]
+
+
+def _choose_sheet(place: Any, upload: Upload) -> str | None:
+    names = [sheet.name for sheet in upload.table.sheets if sheet.visible]
+    if len(names) < 2:
+        return None
+    index = names.index(upload.table.sheet) if upload.table.sheet in names else 0
+    chosen: str | None = place.selectbox(_("工作表"), names, index=index, key=f"sheet-{upload.key}")
+    return chosen
+
+
+def _saved_layouts() -> list[layouts.Layout]:
+    saved = store.saved_layouts(data.engine())
+    found = []
+    for name, text in zip(saved["name"], saved["text"], strict=True):
+        try:
+            found.append(layouts.parse(text, name))
+        except intake.IntakeRefused as refusal:
+            st.caption(components.plain(str(refusal)))
+    return found
+
+
+def _choose_layout(
+    place: Any, upload: Upload, known: list[layouts.Layout], seen: layouts.Layout | None
+) -> layouts.Layout | None:
+    if not known:
+        return None
+    by_name = {layout.name: layout for layout in known}
+    names = list(by_name)
+    chosen = place.selectbox(
+        _("版式"),
+        names,
+        index=names.index(seen.name) if seen and seen.name in by_name else None,
+        placeholder=_("按标题自动识别"),
+        key=f"layout-{upload.key}",
+    )
+    return by_name.get(chosen) if chosen else None
+
+
+def _outcome(what: str, saved: store.Saved) -> str:
+    return _("{what}：新增 {inserted}，更新 {updated}，未变 {unchanged}。").format(
+        what=what, inserted=saved.inserted, updated=saved.updated, unchanged=saved.unchanged
+    )

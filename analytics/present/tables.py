@@ -155,9 +155,7 @@ def rejected(faults: DataFrame) -> DataFrame:
     return DataFrame(
         {
             _("行号"): faults["row"],
-            _("列"): faults["column"].map(
-                lambda name: _(COLUMN_LABELS.get(name, name) or ""), na_action="ignore"
-            ),
+            _("列"): faults["column"].map(lambda name: _(COLUMN_LABELS.get(name, name)), na_action="ignore"),
             _("值"): faults["value"].astype(object).map(mask_text, na_action="ignore"),
             _("原因"): faults["reason"],
         }
@@ -182,9 +180,14 @@ def imports(found: DataFrame, kinds: Mapping[str, str]) -> DataFrame:
                 _(kinds["complaints" if kind == "complaint_months" else kind]) for kind in found["kind"]
             ],
             _("文件"): found["file"],
+            _("文件指纹"): [sha[:12] for sha in found["sha256"]],
             _("谁"): found["who"],
             **{_(label): found[name] for name, label in _IMPORT_COUNTS.items()},
             _("状态"): [_(IMPORT_STATES[state]) for state in found["status"]],
+            _("撤回"): [
+                "" if wording.missing(at) else _("{who} {at}").format(who=who, at=f"{at:%Y-%m-%d %H:%M}")
+                for who, at in zip(found["undone_by"], found["undone_at"], strict=True)
+            ],
         }
     )
 
