@@ -22,6 +22,8 @@ _FLAGS: Final = (
     "is_open", "is_closed", "followed_up", "rated", "satisfied", "answered", "confirmed",
     "repeat_base", "repeated",
 )  # fmt: skip
+#: Before a flag's name: those of whom it is not so.
+NOT: Final = "not_"
 _CATEGORICAL: Final = ("outcome", "place", "handler", "category", "channel", "expected")
 
 
@@ -34,8 +36,8 @@ def mask(rows: pd.DataFrame, narrowing: Narrowing) -> np.ndarray:
 
     Conditions: ``outcome``, ``place``, ``handler``, ``category``, ``channel``, ``expected`` (values; ""
     or "none" = blank) · ``month`` · ``weekday`` and ``hour`` · ``clock`` with ``state`` or with ``above``
-    and ``upto`` (seconds, right-closed) · ``resolution`` (states) · ``flag`` (names, all of them) ·
-    ``age_above`` and ``age_upto`` (days since the report, right-closed) · ``feedback`` (met or missed) ·
+    and ``upto`` (seconds, right-closed) · ``resolution`` (states) · ``flag`` (names, all of them;
+    ``not_`` before a name: its opposite) · ``age_above`` and ``age_upto`` (days since the report, right-closed) · ``feedback`` (met or missed) ·
     ``fault`` (a kind of data fault) · ``case`` (ids).
     """
     inside = np.ones(len(rows), dtype=bool)
@@ -87,9 +89,10 @@ def _by_resolution(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list
 def _by_flag(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
     inside = np.ones(len(rows), dtype=bool)
     for flag in values:
-        if flag not in _FLAGS:
+        name = str(flag).removeprefix(NOT)
+        if name not in _FLAGS:
             raise NarrowingError(_("不认识的筛选条件「{name}」。").format(name=flag))
-        inside &= rows[flag].to_numpy()
+        inside &= rows[name].to_numpy() != str(flag).startswith(NOT)
     return inside
 
 

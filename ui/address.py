@@ -15,9 +15,11 @@ _RENAMED: Final = {
     "category": "by_category",
     "channel": "by_channel",
     "expected": "by_expected",
+    "case": "only",  # ``?case=`` opens one petition
 }
-#: ``?case=`` opens one petition; it is no condition on a list.
-_PARAMETERS: Final = {name: _RENAMED.get(name, name) for name in CONDITIONS if name != "case"}
+_PARAMETERS: Final = {name: _RENAMED.get(name, name) for name in CONDITIONS}
+#: An address names no more petitions than this one by one.
+MOST_CASES: Final = 200
 
 
 def of(narrowing: Mapping[str, Any]) -> dict[str, list[str]]:

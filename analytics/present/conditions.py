@@ -31,6 +31,14 @@ FLAG_LABELS: Final = {
     "confirmed": mark("居民确认已解决"),
     "repeat_base": mark("已办结满 30 天"),
     "repeated": mark("又有重复诉求"),
+    "not_is_closed": mark("没有办结"),
+    "not_followed_up": mark("没有回访"),
+    "not_rated": mark("没有评价"),
+    "not_satisfied": mark("没有评为满意"),
+    "not_answered": mark("回访没有答复"),
+    "not_confirmed": mark("居民没有确认已解决"),
+    "not_repeat_base": mark("办结未满 30 天或地点不全"),
+    "not_repeated": mark("没有重复诉求"),
 }
 _FEEDBACK_LABELS: Final = {"met": mark("反馈及时"), "missed": mark("反馈未及时")}
 
@@ -51,6 +59,8 @@ def _words(names: Sequence[str], given: Mapping[str, list[str]]) -> str:
         return _clock(given)
     if names[0] in ("weekday", "hour"):
         return " ".join(_one(name, given[name]) for name in names)
+    if names[0] == "case":
+        return _("选出的 {n} 件").format(n=wording.count(len(given["case"])))
     return _("、").join(_one(name, given[name]) for name in names)
 
 
