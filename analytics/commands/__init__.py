@@ -3,4 +3,4 @@
 from typing import Final
 
 #: In the order in which ``--help`` lists them.
-COMMANDS: Final = ("import_", "imports", "review", "what_if", "supervise", "sample", "load_sample", "backup")
+COMMANDS: Final = ("import_", "imports", "review", "effect", "what_if", "supervise", "report", "freeze", "sample", "load_sample", "backup")

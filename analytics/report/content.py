@@ -83,9 +83,9 @@ def period(found: Gathered) -> str:
 
 def _heading(found: Gathered) -> Heading:
     return Heading(
-        title=_("{place}{month}居民诉求“码”上报办理情况通报").format(
-            place=place(found.scope) or _whole(found), month=wording.month(found.month)
-        ),
+        title=_("{place}{month}居民诉求“码”上报办理情况通报")
+        .format(place=place(found.scope) or _whole(found), month=wording.month(found.month))
+        .strip(),
         addressee=_("各接单主体"),
         signature=_signature(found),
     )

@@ -76,9 +76,7 @@ class Finding:
 def sections(found: Gathered) -> tuple[Section, Section]:
     """存在问题 and 下一步建议, point by point under the same codes."""
     everything = tuple(find(found))
-    problems = tuple(
-        Sentence(f"problems.{f.code}", _("{clause}。").format(clause=f.problem)) for f in everything
-    )
+    problems = tuple(Sentence(f"problems.{f.code}", wording.sentence(f.problem)) for f in everything)
     advice = tuple(Sentence(f"suggestions.{f.code}", f.advice) for f in everything if f.advice)
     if not problems:
         problems = (Sentence("problems.none", _nothing(found)),)

@@ -42,7 +42,7 @@ def _texts(found: Gathered) -> Iterator[tuple[str, str]]:
         return
     yield "change", _change(found)
     yield "three_rates", _three_rates(found.review)
-    yield "closing", _("{clause}。").format(clause=sentences.median_close(found.review))
+    yield "closing", wording.sentence(sentences.median_close(found.review))
     yield "density", _density(found.review["density"])
 
 
@@ -61,7 +61,7 @@ def _change(found: Gathered) -> str:
     clauses = [_("，").join(parts)]
     if (signal := found.volume()) is not None:
         clauses.append(_("从各月走势看，{words}").format(words=_(_VOLUME[signal])))
-    return _("{clauses}。").format(clauses=_("；").join(clauses))
+    return wording.sentence(_("；").join(clauses))
 
 
 def _difference(difference: int) -> str:

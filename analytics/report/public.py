@@ -55,7 +55,7 @@ def public_content(
 
 def _heading(found: Gathered) -> Heading:
     where = place(found.scope)
-    title = _("{place}{month}居民诉求办理情况").format(place=where, month=wording.month(found.month))
+    title = _("{place}{month}居民诉求办理情况").format(place=where, month=wording.month(found.month)).strip()
     return Heading(title, "", "")
 
 

@@ -5,6 +5,7 @@ One import is one transaction; :func:`save` and :func:`undo` are the only ways i
 
 from analytics.store.engine import Engine, connect
 from analytics.store.errors import StoreError, where
+from analytics.store.frozen import FrozenMonth, freeze_month, frozen_month, frozen_months
 from analytics.store.history import list_imports as imports
 from analytics.store.history import rejected, rejected_records, rejections_by_reason, undo, watermark
 from analytics.store.maintenance import Check, backup, check, restore
@@ -35,6 +36,7 @@ from analytics.store.writing import Saved, Watermark, save
 __all__ = [
     "Check",
     "Engine",
+    "FrozenMonth",
     "Saved",
     "StoreError",
     "Watermark",
@@ -47,6 +49,9 @@ __all__ = [
     "courtyards",
     "data_version",
     "events",
+    "freeze_month",
+    "frozen_month",
+    "frozen_months",
     "imports",
     "petition",
     "petition_texts",

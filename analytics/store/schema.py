@@ -35,7 +35,7 @@ from analytics.vocabulary import (
 )
 
 #: Raised whenever a table or column is added; an older database is brought up to it on connecting.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 metadata = MetaData()
 
