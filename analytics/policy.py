@@ -59,13 +59,14 @@ class Limit:
     def words(self) -> str:
         """How people say it: 「5分钟」, 「3天」, 「1个月」."""
         parts = (
-            (self.months, _("{n}个月")),
-            (self.days, _("{n}天")),
+            (self.months, _("1个月") if self.months == 1 else _("{n}个月")),
+            (self.days, _("1天") if self.days == 1 else _("{n}天")),
             (self.seconds // 3600, _("{n}小时")),
             (self.seconds % 3600 // 60, _("{n}分钟")),
             (self.seconds % 60, _("{n}秒")),
         )
-        return "".join(text.format(n=n) for n, text in parts if n)
+        # The words of a language that parts them bring their own space.
+        return "".join(text.format(n=n) for n, text in parts if n).strip()
 
     @property
     def fixed_seconds(self) -> int | None:
@@ -162,7 +163,7 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 def _policy(entries: dict[str, Any]) -> Policy:
     known = {"clocks", "colours", "feedback", "repeats", "targets", "calendars"}
     if extra := set(entries) - known:
-        raise PolicyError(_("口径文件里有不认识的段落：{names}").format(names="、".join(sorted(extra))))
+        raise PolicyError(_("口径文件里有不认识的段落：{names}").format(names=_("、").join(sorted(extra))))
     calendars = {name: _calendar(name, entry) for name, entry in entries["calendars"].items()}
     return Policy(
         clocks=tuple(_clock(name, entries["clocks"], calendars) for name in CLOCKS),
@@ -176,7 +177,7 @@ def _policy(entries: dict[str, Any]) -> Policy:
 
 def _clock(name: str, clocks: dict[str, Any], calendars: dict[str, CalendarRule]) -> Clock:
     if extra := set(clocks) - set(CLOCKS):
-        raise PolicyError(_("口径文件里没有这些时钟：{names}").format(names="、".join(sorted(extra))))
+        raise PolicyError(_("口径文件里没有这些时钟：{names}").format(names=_("、").join(sorted(extra))))
     entry = clocks[name]
     start = entry.get("start", "reported_at")
     if start not in ("reported_at", "accepted_at", "dispatched_at", *MILESTONES):

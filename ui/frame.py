@@ -46,7 +46,10 @@ MENU: Final = (
         (("supervision", mark("督办")), ("cases", mark("台账")), ("follow_up", mark("回访满意"))),
     ),
     (mark("推演与报告"), (("what_if", mark("情景推演")),)),
-    (mark("数据"), (("imports", mark("导入")), ("quality", mark("数据核对")), ("definitions", mark("指标口径")))),
+    (
+        mark("数据"),
+        (("imports", mark("导入")), ("quality", mark("数据核对")), ("definitions", mark("指标口径"))),
+    ),
 )
 
 
@@ -199,7 +202,7 @@ def _scope_line(found: View, sample: bool) -> None:
         if found.scope != Scope() or st.session_state.get("as_of"):
             st.button(_("恢复默认"), type="tertiary", on_click=filters.reset, key="reset-scope")
     if unknown := filters.take_notes():
-        names = wording.listing([f"「{value[:40]}」" for value in unknown])
+        names = wording.listing([_("「{name}」").format(name=value[:40]) for value in unknown])
         st.info(_("网址里有认不出的筛选值，已略去：{names}").format(names=components.plain(names)))
     for warning in found.dataset.warnings:
         st.warning(components.plain(warning))

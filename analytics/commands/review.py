@@ -72,7 +72,7 @@ def _known(option: str, wanted: list[str], choices: list[str]) -> tuple[str, ...
         if value not in choices:
             raise common.UsageError(
                 _("--{option}：数据里没有「{value}」，有的是：{known}。").format(
-                    option=option, value=value, known="、".join(choices[:20]) or _("（空）")
+                    option=option, value=value, known=_("、").join(choices[:20]) or _("（空）")
                 )
             )
     return tuple(dict.fromkeys(wanted))

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         if others := others_files(args.out):
             raise common.UsageError(
                 _("{folder} 里的 {names} 不是示例文件，没有覆盖。请换一个文件夹。").format(
-                    folder=args.out, names="、".join(others)
+                    folder=args.out, names=_("、").join(others)
                 )
             )
         written = write_large(args.out, args.petitions, args.seed)

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analytics.i18n import gettext as _
 from analytics.intake import cleaning, values
 from analytics.intake.aliases import BUILDING_UNIT, COLUMNS, REQUIRED
 from analytics.intake.cleaning import Strings, Texts
@@ -251,7 +252,7 @@ def _reject_repeats(
     for place in places.tolist():
         rows = members[group_of[place]]
         others = rows[:1] if code == "duplicate" else [row for row in rows[:7] if row != body.rows[place]][:6]
-        reasons.append(reason(code, heading, "、".join(map(str, others))))
+        reasons.append(reason(code, heading, _("、").join(map(str, others))))
     body.reject(places, column, _shown(known[column].text, places), code, reasons)
 
 

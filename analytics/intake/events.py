@@ -96,6 +96,6 @@ def _remarks(
             for name, n in unused.head(_NAMED_ACTIVITIES).items()
         ]
         more = len(unused) - len(named)
-        names = "、".join(named) + (_(" 等 {n} 种").format(n=len(unused)) if more > 0 else "")
+        names = _("、").join(named) + (_(" 等 {n} 种").format(n=len(unused)) if more > 0 else "")
         remarks.append(remark("events_unused", names=names))
     return tuple(remarks)

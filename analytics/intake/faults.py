@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from analytics.i18n import gettext as _
@@ -64,6 +65,11 @@ REMARKS: Final = {
 def reason(code: str, heading: str = "", rows: str = "") -> str:
     """A fault of a row in words."""
     return _(FAULTS[code]).format(heading=heading, rows=rows)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names of columns or sheets one after the other, each in quotation marks."""
+    return _("、").join(_("「{name}」").format(name=name) for name in names)
 
 
 def refuse(code: str, **details: object) -> IntakeRefused:

@@ -137,7 +137,7 @@ def _fill_merges(columns: list[list[Cell]], filled: bytearray, merges: Iterable[
                 touched.add(left)
     if not rows:
         return None
-    letters = "、".join(column_letters(column) for column in sorted(touched))
+    letters = [column_letters(column) for column in sorted(touched)]
     return Note("merged_filled", tuple(sorted(rows)), {"columns": letters})
 
 

@@ -149,15 +149,15 @@ def _columns_of(kind: str) -> tuple[str, ...]:
 
 def _layout(entries: dict[str, Any], name: str) -> Layout:
     if extra := sorted(set(entries) - set(_ENTRIES)):
-        raise _Mistake(_("有不认识的项 {names}").format(names="、".join(extra)))
+        raise _Mistake(_("有不认识的项 {names}").format(names=_("、").join(extra)))
     kind = entries.get("kind")
     if kind not in COLUMNS:
         raise _Mistake(
-            _("kind 应是 {kinds} 之一，现在是「{kind}」").format(kinds="、".join(COLUMNS), kind=kind)
+            _("kind 应是 {kinds} 之一，现在是「{kind}」").format(kinds=_("、").join(COLUMNS), kind=kind)
         )
     moments = _table(entries, "datetime")
     if extra := sorted(set(moments) - {"formats", "date_only"}):
-        raise _Mistake(_("[datetime] 里有不认识的项 {names}").format(names="、".join(extra)))
+        raise _Mistake(_("[datetime] 里有不认识的项 {names}").format(names=_("、").join(extra)))
     return Layout(
         kind=kind,
         name=_text(entries.get("name", name), "name"),
@@ -183,7 +183,7 @@ def _ours(entries: dict[str, Any], section: str, kind: str) -> list[tuple[str, A
     if unknown := [name for name in table if name not in known]:
         raise _Mistake(
             _("[{section}] 里没有「{names}」这样的列；可用的列是 {known}").format(
-                section=section, names="、".join(unknown), known="、".join(known)
+                section=section, names=_("、").join(unknown), known=_("、").join(known)
             )
         )
     return list(table.items())
@@ -236,7 +236,7 @@ def _formats(formats: object) -> tuple[str, ...]:
 def _date_only(columns: object, kind: str) -> tuple[str, ...]:
     texts = _texts(columns, "date_only")
     if unknown := [name for name in texts if name not in _columns_of(kind)]:
-        raise _Mistake(_("date_only 里没有「{names}」这样的列").format(names="、".join(unknown)))
+        raise _Mistake(_("date_only 里没有「{names}」这样的列").format(names=_("、").join(unknown)))
     return texts
 
 
@@ -246,7 +246,7 @@ def _milestones(table: dict[str, Any], kind: str) -> tuple[tuple[str, Milestone]
     if unknown := [name for name in table if name not in PETITION_TIMES]:
         raise _Mistake(
             _("[milestones] 里没有「{names}」这样的节点；可用的是 {known}").format(
-                names="、".join(unknown), known="、".join(PETITION_TIMES)
+                names=_("、").join(unknown), known=_("、").join(PETITION_TIMES)
             )
         )
     return tuple((ours, _milestone(ours, theirs)) for ours, theirs in table.items())

@@ -6,11 +6,13 @@ child process. Only :func:`refuse` and :func:`warn` make sentences of them, in t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
+from analytics.intake.faults import listed
 from analytics.intake.result import IntakeRefused, IntakeWarning
 
 #: What a file is when it is no table, as people call it.
@@ -77,7 +79,7 @@ NOTES: Final = {
     "hidden_rows": mark("工作表有隐藏的行，也已读入。"),
     "hidden_sheets": mark("隐藏的工作表没有读取：{sheets}。"),
     "other_sheets": mark("读取的是工作表「{sheet}」；还有内容的工作表没有读取：{sheets}。"),
-    "merged_filled": mark("纵向合并的单元格已向下填充（列 {columns}）。"),
+    "merged_filled": mark("纵向合并的单元格已向下填充（{columns}列）。"),
     "date_1904": mark("工作簿使用 1904 日期系统，日期已按它换算。"),
     "formula_without_value": mark("有公式没有计算结果。请用 WPS 或 Excel 打开并保存一次后再导入。"),
     "damaged_text": mark("有字符已损坏，显示为「\ufffd」。请在原系统中核对这些行。"),
@@ -101,12 +103,12 @@ class Note:
 
     code: str
     rows: tuple[int, ...] = ()
-    details: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 def refuse(reason: Unreadable, name: str) -> IntakeRefused:
     """The refusal of the file called ``name``, as a sentence in the language of the moment."""
-    details = dict(reason.details)
+    details = _worded(reason.details)
     if "kind" in details:
         details["kind"] = _(KINDS[details["kind"]])
     return IntakeRefused(reason.code, _(REFUSALS[reason.code]).format(name=name, **details))
@@ -114,4 +116,11 @@ def refuse(reason: Unreadable, name: str) -> IntakeRefused:
 
 def warn(note: Note) -> IntakeWarning:
     """A reader's remark as a sentence in the language of the moment."""
-    return IntakeWarning(note.code, _(NOTES[note.code]).format(**note.details), note.rows)
+    return IntakeWarning(note.code, _(NOTES[note.code]).format(**_worded(note.details)), note.rows)
+
+
+def _worded(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Details with their lists of names in the marks of the reader's language."""
+    return {
+        key: listed(value) if isinstance(value, list | tuple) else value for key, value in details.items()
+    }

@@ -11,8 +11,7 @@ from analytics.intake.refusals import Note, Unreadable
 
 def unknown_sheet(sheet: str, visible: Mapping[str, bool]) -> Unreadable:
     """The refusal of a sheet that is not there, naming those that are."""
-    names = "、".join(f"「{name}」" for name in visible)
-    return Unreadable("unknown_sheet", sheet=sheet, sheets=names)
+    return Unreadable("unknown_sheet", sheet=sheet, sheets=list(visible))
 
 
 def choose(facts: Mapping[str, Facts]) -> str:
@@ -45,7 +44,7 @@ def describe(
     others = [name for name, found in facts.items() if name != chosen and found.rows]
     hidden = [name for name, shown in visible.items() if not shown]
     if others:
-        grid.notes.append(Note("other_sheets", details={"sheet": chosen, "sheets": "、".join(others)}))
+        grid.notes.append(Note("other_sheets", details={"sheet": chosen, "sheets": others}))
     if hidden:
-        grid.notes.append(Note("hidden_sheets", details={"sheets": "、".join(hidden)}))
+        grid.notes.append(Note("hidden_sheets", details={"sheets": hidden}))
     return grid

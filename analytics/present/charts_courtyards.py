@@ -127,7 +127,10 @@ def change_parts(
         text=[sentences_courtyards.signed_points(row["effect"]) for row in rows],
         textposition="outside",
         textfont={"color": inks.text, "size": 12},
-        hovertext=[f"{row['label']}：{sentences_courtyards.points(row['effect'])}" for row in rows],
+        hovertext=[
+            _("{name}：{parts}").format(name=row["label"], parts=sentences_courtyards.points(row["effect"]))
+            for row in rows
+        ],
         customdata=keys(row["narrowing"] for row in rows),
     )
     reach = max((abs(row["effect"]) for row in rows), default=0.01) * 100 * 1.6 or 1
@@ -315,7 +318,7 @@ def _course_hover(at: str, number: float, measure: str, by_days: bool) -> str:
         return _("{date}：距上一次 {days}").format(date=at, days=wording.days(number))
     if measure == COMPLAINTS:
         return _("{month}：每天 {rate} 件").format(month=wording.month(at), rate=wording.decimal(number, 2))
-    return f"{wording.month(at)}：{wording.percent(number)}"
+    return _("{name}：{parts}").format(name=wording.month(at), parts=wording.percent(number))
 
 
 def _known(value: float) -> float | None:

@@ -38,7 +38,7 @@ def _lines(review: Review, policy: Policy) -> Iterator[str]:
 def _colour_lines(colours: Mapping[str, Any]) -> Iterator[str]:
     for name, label in (("actual", _("已办结（实际颜色）")), ("open_by_age", _("在办（已到颜色）"))):
         parts = [f"{_(COLOUR_LABELS[c])} {wording.count(colours[name][c])}" for c in COLOURS]
-        yield f"{label}：{'  '.join(parts)}"
+        yield _("{name}：{parts}").format(name=label, parts="  ".join(parts))
     if colours["unknown"]:
         yield _("颜色不明：{n}").format(n=wording.count(colours["unknown"]))
 
@@ -67,10 +67,10 @@ def _rate_lines(review: Review, policy: Policy) -> Iterator[str]:
 
 def _line(label: str, hits: int, due: int, rate: Mapping[str, Any]) -> str:
     if rate["rate"] is None:
-        return f"{label}：{wording.UNKNOWN}"
+        return _("{name}：{parts}").format(name=label, parts=wording.UNKNOWN)
     parts = [wording.rate_with_counts(hits, due), wording.confidence(rate["interval"])]
     parts.append(wording.upper_bound(rate.get("upper_bound"), rate.get("unrecorded", 0)))
-    return f"{label}：{'  '.join(part for part in parts if part)}"
+    return _("{name}：{parts}").format(name=label, parts="  ".join(part for part in parts if part))
 
 
 def _time_lines(resolution: Mapping[str, Any]) -> Iterator[str]:

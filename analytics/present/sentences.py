@@ -218,4 +218,4 @@ def _names(clock_names: Iterable[str]) -> str:
 
 
 def _joined(clauses: Iterable[str]) -> str:
-    return _("{clauses}。").format(clauses=_("；").join(clause for clause in clauses if clause))
+    return wording.sentence(_("；").join(clause for clause in clauses if clause))

@@ -184,7 +184,7 @@ def evidence(items: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _evidence(item: Mapping[str, Any]) -> str:
     if item["code"] in CAUTION_LABELS:
-        return _("{caution}。").format(caution=_(CAUTION_LABELS[item["code"]]))
+        return wording.sentence(_(CAUTION_LABELS[item["code"]]))
     return _EVIDENCE[item["code"]](item)
 
 

@@ -42,7 +42,7 @@ def finding(found: DataFrame, counts: Mapping[str, int]) -> str:
     if not len(found):
         return nothing()
     clauses = [clause for clause in _clauses(found, counts) if clause]
-    return _("{clauses}。").format(clauses=_("；").join(clauses))
+    return wording.sentence(_("；").join(clauses))
 
 
 def nothing() -> str:

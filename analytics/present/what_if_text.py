@@ -98,7 +98,7 @@ def _lift_lines(what_if: WhatIf) -> Iterator[str]:
     if what_if.lifts:
         yield ""
     for one in what_if.lifts:
-        example = f"（{place_label(one.example, True)}）" if one.example else ""
+        example = _("（{place}）").format(place=place_label(one.example, True)) if one.example else ""
         yield _("「{place}」{clock}补到{goal}{example} {rate}：现为 {now}，要再有 {n} 件按时，候选 {misses} 件").format(
             place=place_label(one.place, True), clock=_(CLOCK_LABELS[one.clock]), goal=_(GOALS[one.goal]),
             example=example, rate=wording.percent(one.rate, 1), now=wording.rate_with_counts(one.met, one.due),

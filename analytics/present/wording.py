@@ -214,6 +214,15 @@ def as_of_words(as_of: Timestamp) -> str:
     return _("截至 {moment}").format(moment=moment(as_of))
 
 
+# --- sentences ----------------------------------------------------------------------------------------
+
+
+def sentence(clause: str) -> str:
+    """A clause as a sentence: it begins with a capital where the language has them."""
+    text = _("{clause}。").format(clause=clause)
+    return text[:1].upper() + text[1:]
+
+
 # --- names -------------------------------------------------------------------------------------------
 
 

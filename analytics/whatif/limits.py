@@ -28,7 +28,7 @@ def changed_policy(policy: Policy, scenario: Scenario) -> Policy:
         if name not in known:
             raise ScenarioError(
                 _("口径文件里没有叫「{name}」的日历，有的是：{known}。").format(
-                    name=name, known="、".join(known) or _("（空）")
+                    name=name, known=_("、").join(known) or _("（空）")
                 )
             )
     moved = tuple(

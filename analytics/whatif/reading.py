@@ -120,7 +120,7 @@ def _keys(name: str, places: Sequence[str]) -> list[str]:
 def _unknown(value: str, known: Sequence[str]) -> ScenarioError:
     return ScenarioError(
         _("数据里没有「{value}」，有的是：{known}。").format(
-            value=value, known="、".join(filter(None, known[:20])) or _("（空）")
+            value=value, known=_("、").join(filter(None, known[:20])) or _("（空）")
         )
     )
 

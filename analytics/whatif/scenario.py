@@ -60,7 +60,7 @@ class Scenario:
         for axis, value in self.leave_out:
             if axis not in AXES:
                 raise ScenarioError(
-                    _("不能按「{axis}」剔除，可以的是：{known}。").format(axis=axis, known="、".join(AXES))
+                    _("不能按「{axis}」剔除，可以的是：{known}。").format(axis=axis, known=_("、").join(AXES))
                 )
             if axis == "colour" and value not in COLOURS:
                 raise ScenarioError(_("没有「{value}」这种颜色。").format(value=value))
@@ -123,7 +123,7 @@ def _check_names(
             if known is not None and given not in known:
                 raise ScenarioError(
                     _("{what}：不认识「{given}」，可以的是：{known}。").format(
-                        what=what, given=given, known="、".join(known)
+                        what=what, given=given, known=_("、").join(known)
                     )
                 )
 
