@@ -14,11 +14,11 @@ from pandas import Timestamp
 
 from analytics import cases, complaints, measures
 from analytics.clocks import limit_lag
-from analytics.dataset import Dataset
+from analytics.dataset import Dataset, launch_months
 from analytics.evaluation import control_limits, time_to_close
 from analytics.frame import DAY, NA
 from analytics.rollup import valid
-from analytics.scope import Scope, month_text
+from analytics.scope import Scope, month_number, month_text
 from analytics.vocabulary import STATES
 
 #: Bars of the distribution of minutes (or days); the last one holds all longer ones.
@@ -116,10 +116,15 @@ def unsettled_months(dataset: Dataset, scope: Scope) -> list[str]:
 def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -> dict[str, Any]:
     """A measure's last 12 complete months: values, the band of normal variation, and the word for it.
 
-    Band and word are None under 12 months with something due; the month that contains ``as_of`` is left out.
+    Band and word are None under 12 months with a rate; the month that contains ``as_of`` is left out. A month
+    whose rate is unknown (nothing due, or nobody wrote anything down) is a gap.
     """
     complete = [row for row in months if row["month"] < f"{as_of:%Y-%m}"]
-    met, due = ([row[f"{measure}_{part}"] for row in complete] for part in ("met", "due"))
+    known = [row[f"{measure}_rate"] is not None for row in complete]
+    met, due = (
+        [row[f"{measure}_{part}"] if told else 0 for row, told in zip(complete, known, strict=True)]
+        for part in ("met", "due")
+    )
     chart = control_limits.p_chart(met, due)
     better: control_limits.Better = "down" if measures.REGISTRY[measure].better == "down" else "up"
     last = chart.iloc[-12:]
@@ -143,6 +148,26 @@ def complaint_table(dataset: Dataset, scope: Scope) -> pd.DataFrame:
     table = _complaints(dataset, scope)
     wide = table.pivot(index="place", columns="month", values="count")
     return wide.astype("Int64").rename(columns=month_text)
+
+
+def complaint_categories(dataset: Dataset, scope: Scope) -> list[dict[str, Any]] | None:
+    """Complaints per month by category before and after the launch, all months; see :func:`complaints.by_category`."""
+    table = complaints.in_scope(dataset.complaints, scope)
+    launches = launch_months(dataset, sorted(table["place"].unique()))
+    times = dataset.complaint_times
+    return complaints.by_category(times[times["place"].isin(launches)], table, launches)
+
+
+def complaint_list(dataset: Dataset, scope: Scope) -> pd.DataFrame:
+    """The single complaints of the scope's places and months, newest first (:func:`complaints.dated`)."""
+    times = dataset.complaint_times
+    chosen = times["place"].isin([key for key in times["place"].unique() if scope.includes_place(key)])
+    month = times["received_at"].to_numpy().astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    if scope.first_month:
+        chosen &= month >= month_number(scope.first_month)
+    if scope.last_month:
+        chosen &= month <= month_number(scope.last_month)
+    return times[chosen].iloc[::-1].reset_index(drop=True)
 
 
 def _known(value: float) -> float | None:

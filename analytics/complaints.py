@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -73,12 +74,49 @@ def by_month(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def dated(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """``place`` and ``received_at`` of every single complaint known by ``as_of``, oldest first."""
+    """Every single complaint known by ``as_of``, oldest first: ``place``, ``received_at``, ``complaint_id``,
+    ``category`` ("" where it is blank or was never given)."""
     known = singles[singles["received_at"] <= as_of]
     moments = known["received_at"].to_numpy().astype("datetime64[s]")
     keys = np.asarray(places(known, courtyards), dtype=object) if len(known) else np.array([], dtype=object)
-    table = pd.DataFrame({"place": keys, "received_at": moments})
+    texts = {name: _text(known, name) for name in ("complaint_id", "category")}
+    table = pd.DataFrame({"place": keys, "received_at": moments, **texts})
     return table.sort_values("received_at", kind="stable", ignore_index=True)
+
+
+def _text(known: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in known:
+        return np.full(len(known), "", dtype=object)
+    return known[name].astype(object).where(known[name].notna(), "").to_numpy(dtype=object)
+
+
+def by_category(
+    times: pd.DataFrame, table: pd.DataFrame, launches: Mapping[str, str]
+) -> list[dict[str, Any]] | None:
+    """Complaints per month by category, before and after each place's own launch month, summed over places.
+
+    ``times``: :func:`dated`; ``table``: :func:`monthly`; ``launches``: place → "YYYY-MM". Only complete months
+    counted from single complaints take part, of places that have such months on both sides; None where there
+    is no such place or no complaint has a category. Rows: ``category`` ("" = not given), ``before``, ``after``.
+    """
+    launched = {key: month_number(month) for key, month in launches.items()}
+    usable = table[table["single"] & ~table["incomplete"] & table["place"].isin(launched)]
+    after = usable["month"] >= usable["place"].map(launched)
+    months = usable.groupby(["place", after.rename("after")]).size().unstack(fill_value=0)
+    both = months.index[(months.reindex(columns=[False, True], fill_value=0) > 0).all(axis=1)]
+    month = times["received_at"].to_numpy().astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    inside = pd.MultiIndex.from_arrays([times["place"], month]).isin(
+        pd.MultiIndex.from_frame(usable.loc[usable["place"].isin(both), ["place", "month"]])
+    )
+    told = times[inside]
+    if not (told["category"] != "").any():
+        return None
+    later = month[inside] >= told["place"].map(launched).to_numpy()
+    weights = 1 / months.to_numpy()[months.index.get_indexer(told["place"]), later.astype(int)]
+    sums = pd.Series(weights).groupby([told["category"].to_numpy(), later]).sum().unstack(fill_value=0.0)
+    sums = sums.reindex(columns=[False, True], fill_value=0.0)
+    rows = zip(sums.index, sums[False], sums[True], strict=True)
+    return [{"category": str(c), "before": float(old), "after": float(new)} for c, old, new in rows]
 
 
 def _count_singles(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from analytics import breakdown
 from analytics.i18n import gettext as _
-from analytics.present import charts, sentences, tables
+from analytics.present import charts, complaint_text, sentences, tables
 from ui import cards, components, frame
 
 frame.guard()
@@ -18,13 +18,19 @@ if found["months"]:
     cards.launch(found["launch"])
     if found["launches"] and not found["launch"]:
         components.section(_("各院落上线前后"))
-        components.table(tables.launches(found["launches"]), "launches")
+        components.table(complaint_text.launches(found["launches"]), "launches")
+        components.small_print(
+            _("结论按时间序列：与没有上线时的估计相比，扣除原有趋势和季节；简单比较不扣除")
+        )
+    if found["launches"]:
+        cards.categories(view)
     components.section(_("按院落和月份"))
     wide = breakdown.complaint_table(view.dataset, view.scope)
     components.table(tables.complaint_months(wide), "complaints-table")
     components.download(
         lambda: tables.complaint_months(wide), _("网络理政投诉"), "complaints-file", view.notes
     )
+    cards.single_complaints(view)
     components.small_print(
         view.foot,
         _(

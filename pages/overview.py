@@ -25,15 +25,7 @@ with left:
     components.figure(charts.colour_bar(review["colours"], **view.look), "colour-bar", view)
     cards.outcomes(view)
 with right:
-    if review["complaints"]["months"]:
-        components.figure(
-            charts.complaint_trend(review["complaints"], **view.look),
-            "trend",
-            view,
-            leads=False,
-        )
-    else:
-        components.nothing(sentences.complaints(review))
+    cards.complaints(view)
 
 cards.unfinished(view, "petitions", "complaints")
 
@@ -45,6 +37,6 @@ if len(urgent):
 else:
     components.nothing(_("没有要催办的诉求。"))
 
-components.section(_("各院落"))
-components.table(tables.rated(review["courtyards"], "place", view.policy), "places")
+cards.bands(view)
+cards.changed(view)
 components.small_print(view.foot, _("按上报月份归入；网络理政投诉另计，从不相加"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
 from analytics import breakdown
@@ -13,10 +14,21 @@ from analytics.evaluation.control_limits import WORD_LABELS
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.measures import REGISTRY
-from analytics.present import charts, sentences, sentences_quality, tables, wording
+from analytics.present import (
+    charts,
+    complaint_text,
+    overview_text,
+    sentences,
+    sentences_courtyards,
+    sentences_quality,
+    tables,
+    wording,
+)
 from analytics.vocabulary import OUTCOMES
-from ui import components
+from ui import components, effect_data
 
+#: Courtyards of a band that are named; the rest are counted.
+_NAMED: Final = 8
 _GROUPS: Final = (("handler", mark("接单主体")), ("place", mark("院落")))
 
 
@@ -25,6 +37,7 @@ def clock(view: Any, name: str) -> None:
     found = view.review["clocks"][name]
     due, target = sentences.due(found), found["target"]
     trend = breakdown.trend(view.review["months"], name, view.as_of)
+    alt = _("近 12 个月的{name}").format(name=REGISTRY[name].titled(view.policy))
     drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], dark=view.dark)
     components.card(
         name,
@@ -37,9 +50,7 @@ def clock(view: Any, name: str) -> None:
             wording.confidence(found["interval"]) or _("没有可计算的记录"),
             wording.upper_bound(found["upper_bound"], found["unrecorded"]),
         ],
-        spark=components.picture(
-            drawn, _("近 12 个月的{name}").format(name=REGISTRY[name].titled(view.policy))
-        ),
+        spark=components.picture(drawn, alt) if any(v is not None for v in trend["values"]) else "",
         trend=_(WORD_LABELS[trend["word"]]) if trend["word"] else "",
         narrowing=REGISTRY[name].misses if due > found["met"] else None,
         link=_("未按时的 {n} 件").format(n=wording.count(due - found["met"])),
@@ -103,8 +114,88 @@ def launch(found: Mapping[str, Any] | None) -> None:
             wording.change(plain["ratio"]),
             wording.change_interval(plain["interval"]),
         ),
-        ("verdict", _("结论"), sentences.verdict_clause(found), _("与没有上线时的估计相比")),
+        (
+            "verdict",
+            _("结论（按时间序列）"),
+            sentences.verdict_clause(found),
+            _("与没有上线相比 {change}").format(change=complaint_text.against_no_launch(found)),
+        ),
     )
     for place, (name, title, value, detail) in zip(st.columns(4), entries, strict=True):
         with place:
             components.card(f"launch-{name}", title, value, details=[detail])
+
+
+def bands(view: Any) -> None:
+    """Courtyards in three bands as a strip; those beyond chance lead to their petitions."""
+    components.section(_("各院落"))
+    courtyards = view.review["courtyards"]
+    if not any(row["band_code"] for row in courtyards):
+        components.nothing(_("能比较的院落不足两个。"))
+        return
+    for place, (code, heading, rows) in zip(st.columns(3), overview_text.strip(courtyards), strict=True):
+        with place, st.container(key=f"band-{code}", gap="xsmall"):
+            components.caption(heading)
+            if code == "help":
+                for row in rows[:_NAMED]:
+                    misses = {**REGISTRY["response"].misses, "place": row["place"]}
+                    components.link_to_cases(components.plain(overview_text.place_rate(row)), misses)
+            else:
+                components.small(wording.listing([overview_text.place_rate(row) for row in rows], _NAMED))
+    components.small_print(
+        _("按{measure}与全部院落相比；正常波动之内的高低是偶然，不排名次").format(
+            measure=REGISTRY["response"].titled(view.policy)
+        )
+    )
+    st.page_link(components.COURTYARDS, label=_("院落对比"))
+
+
+def changed(view: Any) -> None:
+    """What changed since last month: the clock farthest below its target, and the three that moved it most."""
+    clock = overview_text.first_clock(view.review)
+    if clock is None:
+        return
+    components.section(_("比上月变了什么"))
+    found = effect_data.change(view.key, view.scope, clock, "place")
+    components.small(sentences_courtyards.change(found, view.policy))
+
+
+def complaints(view: Any) -> None:
+    """Complaints before and after the launch, with the verdict in words."""
+    found = view.review["complaints"]
+    if not found["months"]:
+        components.nothing(sentences.complaints(view.review))
+        return
+    components.figure(charts.complaint_trend(found, **view.look), "trend", view, leads=False)
+    components.small(complaint_text.launch_line(found))
+    st.page_link(components.COMPLAINTS, label=_("看投诉走势和上线前后"))
+
+
+def categories(view: Any) -> None:
+    """Categories of complaints before and after the launch."""
+    components.section(_("各类投诉，上线前后"))
+    found = breakdown.complaint_categories(view.dataset, view.scope)
+    if not found:
+        components.nothing(_("没有带类别的逐条投诉（或上线前后缺完整月份），不能按类别比较。"))
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        drawn = charts.before_and_after(complaint_text.slopes(found), **view.look)
+        components.figure(drawn, "categories", view, leads=False)
+    with right:
+        components.table(complaint_text.categories(found), "categories-table")
+    components.small_print(_("各院落按自己的上线月份分前后，月均相加；只用逐条投诉的完整月份"))
+
+
+def single_complaints(view: Any) -> None:
+    """The single complaints behind the trend, newest first."""
+    components.section(_("逐条投诉"))
+    found = breakdown.complaint_list(view.dataset, view.scope)
+    if not len(found):
+        components.nothing(_("这一范围只有按月合计，没有逐条投诉。"))
+        return
+    page = found.iloc[components.one_page(np.arange(len(found)), "complaints-page")]
+    components.table(complaint_text.single(page), "complaints-single")
+    components.download(
+        lambda: complaint_text.single(found), _("逐条投诉"), "complaints-single-file", view.notes
+    )

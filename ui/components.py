@@ -21,6 +21,8 @@ from analytics.scope import ScopeError
 from ui import address, language
 
 CASES: Final = "pages/cases.py"
+COMPLAINTS: Final = "pages/complaints.py"
+COURTYARDS: Final = "pages/courtyards.py"
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]$~<:#]")
 _PER_PAGE: Final = 500
 _FOLLOW: Final = """<script>(function go(tries) {
@@ -55,6 +57,16 @@ def finding(sentence: str) -> None:
     html(f'<p class="finding">{escape(sentence)}</p>')
 
 
+def caption(text: str) -> None:
+    """The name of a group within a part."""
+    html(f'<h3 class="figure-title">{escape(text)}</h3>')
+
+
+def small(text: str) -> None:
+    """A sentence beside a figure."""
+    html(f'<p class="beside">{escape(text)}</p>')
+
+
 def small_print(*parts: str) -> None:
     """Who is counted, who is left out, as of when."""
     html(f'<p class="small-print">{escape(" · ".join(part for part in parts if part))}</p>')
@@ -69,7 +81,7 @@ def wordmark(name: str, dark: bool) -> str:
     """The product's name as an SVG picture in the reader's own fonts."""
     family = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',sans-serif"
     width = sum(17 if ord(c) > 0x2E80 else 9 for c in name) + 4
-    text = f'<text x="2" y="22" font-family="{family}" font-size="17" font-weight="600" fill="{"#E5736B" if dark else "#A61C1C"}">{escape(name)}</text>'
+    text = f'<text x="2" y="22" textLength="{width - 4}" lengthAdjust="spacingAndGlyphs" font-family="{family}" font-size="17" font-weight="600" fill="{"#E5736B" if dark else "#A61C1C"}">{escape(name)}</text>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="30" viewBox="0 0 {width} 30">{text}</svg>'
 
 

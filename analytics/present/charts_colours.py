@@ -9,12 +9,14 @@ import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
 from analytics.present import wording
-from analytics.present.charts_style import BAR, Trace, bar, figure, hatch, heat_map, ink, keys
+from analytics.present.charts_style import Trace, bar, figure, hatch, heat_map, ink, keys
 from analytics.vocabulary import COLOUR_LABELS, COLOUR_SHAPES, COLOURS, OUTCOMES
 
 Colours = Mapping[str, Any]
-#: A segment narrower than this share of the bar has no room for its words.
-NARROW: Final = 0.07
+#: A segment narrower than this share of the bar has no room for its number on a phone; or for its name.
+NARROW: Final = 0.1
+_NAMELESS: Final = 0.22
+_TWO_LINES: Final = 40
 
 
 def colour_bar(colours: Colours, *, dark: bool = False, foot: str = "") -> go.Figure:
@@ -62,12 +64,12 @@ def expected_and_actual(colours: Colours, *, dark: bool = False, foot: str = "")
         traces,
         title=_("预期与实际的颜色（占比，段内为件数）"),
         alt=alt,
-        height=150,
+        height=112,
         dark=dark,
         foot=foot,
         barmode="stack",
         bargap=0.35,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "nticks": 5},
+        xaxis={"visible": False, "range": [0, 1]},
         yaxis={"autorange": "reversed"},
     )
 
@@ -170,13 +172,15 @@ def open_by_age(
         + (f" · {(next_change or {})[code]}" if (next_change or {}).get(code) else "")
         for code, n in zip(COLOURS, counts, strict=True)
     ]
+    shown = [text.replace(" · ", "<br>", 1) for text in words]  # two short lines, for a phone
     trace = bar(
         x=counts,
         y=names,
         orientation="h",
         marker={"color": list(inks.colours.values()), "pattern": hatch(inks.paper)},
-        text=words,
+        text=shown,
         textposition="outside",
+        textfont={"size": 12},
         hovertext=words,
         customdata=keys({"outcome": f"open_{code}"} for code in COLOURS),
     )
@@ -186,11 +190,11 @@ def open_by_age(
         alt=_("在办诉求：{parts}。").format(
             parts=_("、").join(f"{name} {text}" for name, text in zip(names, words, strict=True))
         ),
-        height=4 * BAR + 40,
+        height=4 * _TWO_LINES + 16,
         dark=dark,
         foot=foot,
         bargap=0.3,
-        xaxis={"visible": False, "range": [0, max([*counts, 1]) * 1.9]},
+        xaxis={"visible": False, "range": [0, max([*counts, 1]) * 2.4]},
         yaxis={"autorange": "reversed"},
     )
 
@@ -220,9 +224,8 @@ def _segment(outcome: str, code: str, number: int, total: int, dark: bool) -> Tr
     if is_open:
         marker["pattern"] = hatch(inks.paper)
     share = number / total
-    label = (
-        f"{COLOUR_SHAPES[code]} {_(COLOUR_LABELS[code])} {wording.count(number)}<br>{wording.percent(share)}"
-    )
+    name = f"{COLOUR_SHAPES[code]} {_(COLOUR_LABELS[code])}" if share >= _NAMELESS else COLOUR_SHAPES[code]
+    label = f"{name} {wording.count(number)}<br>{wording.percent(share)}"
     return bar(
         x=[number],
         y=[""],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
@@ -11,6 +11,10 @@ from analytics.i18n import gettext as _
 from analytics.present import wording
 from analytics.present.charts_colours import month_axis
 from analytics.present.charts_style import figure, ink, line, note, scatter
+
+#: Height of the slopes' plot and of one label in it, in pixels.
+_SLOPES: Final = 280
+_LABEL: Final = 18
 
 
 def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: str = "") -> go.Figure:
@@ -43,7 +47,7 @@ def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: 
         height=290,
         dark=dark,
         foot=foot,
-        margin={"l": 8, "r": 8, "t": 44, "b": 8},
+        margin={"l": 8, "r": 8, "t": 44 if notes else 8, "b": 8},
         shapes=shapes,
         annotations=notes,
         xaxis={**month_axis(codes), "range": [-0.5, max(len(codes) - 0.5, 0.5)]},
@@ -70,17 +74,19 @@ def before_and_after(rows: Sequence[Mapping[str, Any]], *, dark: bool = False, f
         )
         for row in rows
     ]
+    top = max((row[side] for row in rows for side in ("before", "after")), default=0) or 1
+    heights = spread([row["after"] for row in rows], top * _LABEL / _SLOPES)
     notes = [
         note(
-            f"{row['label']} {wording.decimal(row['after'])}",
+            f"{row['label']} {wording.decimal(row['before'])} → {wording.decimal(row['after'])}",
             1,
-            row["after"],
+            height,
             dark,
             xref="x",
             xanchor="left",
             xshift=10,
         )
-        for row in rows
+        for row, height in zip(rows, heights, strict=True)
     ]
     return figure(
         traces,
@@ -89,13 +95,24 @@ def before_and_after(rows: Sequence[Mapping[str, Any]], *, dark: bool = False, f
             f"{row['label']} {wording.decimal(row['before'])} → {wording.decimal(row['after'])}"
             for row in rows
         ),
-        height=290,
+        height=_SLOPES + 40,
         dark=dark,
         foot=foot,
         annotations=notes,
-        xaxis={"range": [-0.2, 1.9], "showgrid": False},
-        yaxis={"rangemode": "tozero", "nticks": 5},
+        xaxis={"range": [-0.15, 2.6], "showgrid": False},
+        yaxis={"range": [-top * 0.04, max([top * 1.05, *heights])], "nticks": 5},
     )
+
+
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """Heights for labels near their values, in the same order, at least ``gap`` apart, none below 0."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    heights = list(values)
+    floor = 0.0
+    for i in order:
+        heights[i] = max(values[i], floor)
+        floor = heights[i] + gap
+    return heights
 
 
 def _launch_marks(
