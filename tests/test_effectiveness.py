@@ -293,6 +293,14 @@ def test_a_courtyard_that_never_launched_is_comparison_and_no_launch():
     assert found["peers"]["average"]["effect"] < -50
 
 
+def test_the_only_launched_courtyard_among_others_is_named_with_its_own_verdict():
+    table = monthly({"1号院": falling(), "2号院": [9] * 24})
+    found = evaluated(complaints=table, launches={**ONE, "2号院": None})
+    assert found["launch"] is None
+    assert found["verdict_code"] == found["launches"][0]["verdict_code"]
+    assert said.verdict(found).startswith("所选院落里只有甲社区 · 1号院有上线日期：2024年1月上线后月均")
+
+
 def test_what_is_evaluated_is_what_the_review_shows():
     records = {
         "complaints": monthly({"1号院": falling()}),

@@ -114,6 +114,9 @@ def _without_series(launch: Mapping[str, Any]) -> str:
 def _several(result: Result) -> str:
     """Courtyards that launched at different times: the average, and how many stand where."""
     average, launches = result["pooled"], result["launches"]
+    if len(launches) == 1:
+        only = _("所选院落里只有{place}有上线日期：")
+        return only.format(place=place_label(launches[0]["place"], True)) + _one_launch(launches[0])
     each = _("单独看：{counts}。").format(counts=verdict_counts(launches))
     if average is None:
         return _("{n} 个院落先后上线，能估计的不足两个，没有合并结论。").format(n=len(launches)) + each
@@ -172,7 +175,7 @@ def says_not(result: Result) -> list[str]:
         _("不说明变化全由上线带来：同一时间的其他变化，模型分不开。"),
         _("不说明以后也会这样：每个月都重新评估。"),
     ]
-    if not result["launch"]:
+    if len(result["launches"]) > 1 and not result["launch"]:
         said.insert(1, _("不说明每个院落都一样：合并的是平均，单个院落看下面的图。"))
     return said
 
