@@ -184,7 +184,7 @@ def test_common_options_go_before_or_after(
     [
         ([], "缺少参数"),
         (["nonsense"], "不能是「nonsense」"),
-        (["import"], "缺少参数：KIND, FILE"),
+        (["import"], "缺少参数：KIND"),
         (["import", "cats", "x.csv"], "可选：petitions, complaints"),
         (["import", "petitions", "x.csv", "--colour"], "不认识的参数：--colour"),
         (["import", "petitions", "x.csv", "--sheet"], "--sheet 后面要有一个值"),

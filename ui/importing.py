@@ -172,7 +172,7 @@ def _opened(file: Any, at: int, files: int) -> Upload | None:
 
 def _choose_reading(upload: Upload) -> Tried | None:
     """What the file holds, which sheet, which layout and headings; then the checked rows, or a refusal."""
-    known = _saved_layouts()
+    known = [*_saved_layouts(), *mapping.shipped_for(upload.table)]
     seen = mapping.recognise(upload.table, known)
     kinds = list(KIND_LABELS)
     guess = seen.kind if seen else intake.guess_kind(upload.table)

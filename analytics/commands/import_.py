@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from analytics import intake, store
 from analytics.commands import common
 from analytics.i18n import gettext as _
-from analytics.intake import layouts
+from analytics.intake import layouts, mapping
 from analytics.vocabulary import COLUMN_LABELS, PETITION_TIMES
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Timestamp
 
 KINDS: Final = ("petitions", "complaints", "courtyards", "progress", "events")
 EXIT_CODES: Final = {"accepted": 0, "partial": 1, "refused": 2}
@@ -28,13 +28,23 @@ def register(subparsers: Any) -> None:
     """Add the ``import`` command."""
     parser = subparsers.add_parser(
         "import",
-        help=_("导入一个文件"),
+        help=_("导入一个文件，或另一个数据库的表或查询"),
         epilog=_("退出码：0 全部收下；1 有行未收，其余已收；2 整个文件未收，什么也没有写入。"),
     )
     parser.add_argument(
         "kind", choices=KINDS, metavar="KIND", help=_("种类：{kinds}").format(kinds=", ".join(KINDS))
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help=_("文件：CSV、Excel、WPS、ODS、网页表格等"))
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help=_("文件：CSV、Excel、WPS、ODS、网页表格、Open311 等"),
+    )
+    parser.add_argument("--from-db", metavar="URL", help=_("不读文件，读这个数据库（只读）"))
+    parser.add_argument("--table", metavar="NAME", help=_("数据库里的表，可写成 模式.表"))
+    parser.add_argument("--query", metavar="SQL", help=_("数据库里的查询（SELECT）"))
+    parser.add_argument("--watermark", metavar="COLUMN", help=_("增量列，例如更新时间：下次只读上次以后的行"))
     parser.add_argument("--sheet", metavar="S", help=_("工作表的名字，默认第一张有内容的"))
     parser.add_argument("--layout", metavar="NAME_OR_FILE", help=_("版式：已保存的名字，或 TOML 文件"))
     parser.add_argument("--dry-run", action="store_true", help=_("只试，不写入；--json 时列出收下的记录"))
@@ -44,6 +54,7 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import the file and tell what became of it; exits 0, 1 or 2 as the contract says."""
+    _refuse_wrong_use(args)
     try:
         report = _import(args)
     except (intake.IntakeRefused, store.StoreError) as refusal:
@@ -60,9 +71,10 @@ def run(args: argparse.Namespace) -> int:
 def _import(args: argparse.Namespace) -> dict[str, Any]:
     now = common.now()
     engine = store.connect(args.db)
-    layout = _layout(engine, args.layout) if args.layout else None
-    read = intake.read(args.file, _name(args.file), args.kind, now=now, sheet=args.sheet, layout=layout)
-    saved = store.save(engine, read, who=args.who or common.user(), now=now, dry_run=args.dry_run)
+    read, watermark = (_read_database if args.from_db else _read_file)(engine, args, now)
+    saved = store.save(
+        engine, read, who=args.who or common.user(), now=now, dry_run=args.dry_run, watermark=watermark
+    )
     rejected = int(read.rejected["row"].nunique())
     rows = {
         "read": read.rows_read,
@@ -77,7 +89,7 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
     ).format(**rows)
     report = {
         "kind": args.kind,
-        "file": _name(args.file),
+        "file": read.file,
         "status": "partial" if rejected else "accepted",
         "encoding": read.encoding,
         "layout": read.layout,
@@ -89,17 +101,61 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
             for w in (*read.warnings, *saved.warnings)
         ],
         "message": _("{told}：{counted}").format(
-            told=told.format(file=_name(args.file), batch=saved.batch), counted=counted
+            told=told.format(file=read.file, batch=saved.batch), counted=counted
         ),
     }
     return report | ({"records": records(read)} if args.dry_run else {})
+
+
+def _refuse_wrong_use(args: argparse.Namespace) -> None:
+    if bool(args.file) == bool(args.from_db):
+        raise common.UsageError(_("请给出一个文件，或者用 --from-db 给出数据库，二者取一。"))
+    if args.from_db and bool(args.table) == bool(args.query):
+        raise common.UsageError(_("用 --from-db 时，请用 --table 或 --query 说明读什么，二者取一。"))
+    if not args.from_db and (args.table or args.query or args.watermark):
+        raise common.UsageError(_("--table、--query、--watermark 只和 --from-db 一起用。"))
+    if args.watermark and args.kind == "events":
+        raise common.UsageError(_("流转记录不能增量导入：只有后来的环节，合不成完整的诉求。"))
+    if args.from_db and args.sheet:
+        raise common.UsageError(_("数据库没有工作表，请不要用 --sheet。"))
+
+
+def _read_file(
+    engine: store.Engine, args: argparse.Namespace, now: Timestamp
+) -> tuple[intake.Intake, store.Watermark | None]:
+    name = _name(args.file)
+    table = intake.read_tables(args.file, name, args.sheet)
+    layout = _layout(engine, args, table)
+    sha256 = intake.file_hash(args.file)
+    return intake.read_table(table, name, args.kind, now=now, sha256=sha256, layout=layout), None
+
+
+def _read_database(
+    engine: store.Engine, args: argparse.Namespace, now: Timestamp
+) -> tuple[intake.Intake, store.Watermark | None]:
+    """The rows of another database; with a watermark those since the last import, and how far it goes now."""
+    from analytics.intake.database import Origin, read_database
+
+    origin = Origin(args.from_db, args.table, args.query, args.watermark)
+    since = store.watermark(engine, origin.fingerprint) if args.watermark else None
+    found = read_database(origin, since)
+    read = intake.read_table(
+        found.table,
+        origin.name,
+        args.kind,
+        now=now,
+        sha256=found.sha256,
+        layout=_layout(engine, args, found.table),
+    )
+    reached = found.progress(read.rejected, since) if args.watermark else None
+    return read, None if reached is None else store.Watermark(origin.fingerprint, reached)
 
 
 def _refused(args: argparse.Namespace, message: str) -> dict[str, Any]:
     nothing = dict.fromkeys(("read", "inserted", "updated", "unchanged", "rejected"), 0)
     return {
         "kind": args.kind,
-        "file": _name(args.file),
+        "file": _name(args.file) if args.file else "",
         "status": "refused",
         "encoding": None,
         "layout": args.layout,
@@ -116,7 +172,18 @@ def _name(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
-def _layout(engine: store.Engine, name: str) -> layouts.Layout:
+def _layout(engine: store.Engine, args: argparse.Namespace, table: intake.RawTable) -> layouts.Layout | None:
+    """The layout asked for, else a saved one that knows the headings, as on the import page."""
+    if args.layout:
+        return _named(engine, args.layout)
+    saved = store.saved_layouts(engine)
+    mine = saved[saved["kind"] == args.kind]
+    return mapping.recognise(
+        table, [layouts.parse(text, name) for name, text in zip(mine["name"], mine["text"], strict=True)]
+    )
+
+
+def _named(engine: store.Engine, name: str) -> layouts.Layout:
     """A file, one saved under that name, or one that comes with the program."""
     text = None if Path(name).is_file() else store.saved_layout(engine, name)
     return layouts.load(name) if text is None else layouts.parse(text, name)

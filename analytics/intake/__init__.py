@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from analytics.intake.headings import guess_kind
     from analytics.intake.layouts import Layout
-    from analytics.intake.reading import read, read_table
+    from analytics.intake.reading import file_hash, read, read_table
     from analytics.intake.result import Intake, IntakeRefused, IntakeWarning
     from analytics.intake.tables import RawTable, read_tables
 
@@ -22,6 +22,7 @@ _EXPORTS: Final = {
     "IntakeWarning": "analytics.intake.result",
     "Layout": "analytics.intake.layouts",
     "RawTable": "analytics.intake.tables",
+    "file_hash": "analytics.intake.reading",
     "guess_kind": "analytics.intake.headings",
     "read": "analytics.intake.reading",
     "read_table": "analytics.intake.reading",
@@ -34,6 +35,7 @@ __all__ = [
     "IntakeWarning",
     "Layout",
     "RawTable",
+    "file_hash",
     "guess_kind",
     "read",
     "read_table",

@@ -43,9 +43,22 @@ def _read_html(data: bytes, sheet: str | None, codec: str) -> Grid:
     return read_html(data, codec)
 
 
+def _read_open311_json(data: bytes, sheet: str | None, codec: str) -> Grid:
+    from analytics.intake.open311 import read_json
+
+    return read_json(data, codec)
+
+
+def _read_open311_xml(data: bytes, sheet: str | None, codec: str) -> Grid:
+    from analytics.intake.open311 import read_xml
+
+    return read_xml(data, codec)
+
+
 #: Each is imported only when it is asked for: start-up is most of a small file's time.
 READERS: Final[dict[str, Callable[[bytes, str | None, str], Grid]]] = {
     "zip": _read_zip, "ole": _read_ole, "xml": _read_xml, "html": _read_html,
+    "open311_json": _read_open311_json, "open311_xml": _read_open311_xml,
 }  # fmt: skip
 
 

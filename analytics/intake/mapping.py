@@ -14,11 +14,13 @@ import pandas as pd
 from analytics.intake import cleaning
 from analytics.intake.aliases import BUILDING_UNIT, COLUMNS
 from analytics.intake.headings import Heading, assign, locate, shapes_of
-from analytics.intake.layouts import Layout
+from analytics.intake.layouts import Layout, load
 
 if TYPE_CHECKING:
     from analytics.intake.tables import RawTable
 
+#: The format, and the layout shipped for it.
+OPEN311: Final = "open311"
 _EXAMPLES: Final = 3
 #: Lines below the heading in which examples are looked for.
 _LOOKED_AT: Final = 50
@@ -79,7 +81,12 @@ def recognise(table: RawTable, layouts: Iterable[Layout]) -> Layout | None:
         heading = best_heading(table, _kind_of(layout), layout) if len(named) > most else None
         if heading and not heading.missing and _has_all(heading, layout):
             best, most = layout, len(named)
-    return best
+    return best or next(iter(shipped_for(table)), None)
+
+
+def shipped_for(table: RawTable) -> list[Layout]:
+    """The layouts of this program for a format whose names are a standard."""
+    return [load(OPEN311)] if table.source == OPEN311 else []
 
 
 def best_heading(table: RawTable, kind: str, layout: Layout | None = None) -> Heading:

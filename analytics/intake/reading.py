@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from analytics.intake import contract, events
+from analytics.intake import contract, events, mapping
 from analytics.intake.contract import Checked
 from analytics.intake.corrections import without_reasons
 from analytics.intake.faults import listed, refuse, remark
@@ -43,7 +43,7 @@ def read(
     whole cannot be taken; nothing else is raised for anything that a file may hold.
     """
     table = read_tables(source, name, sheet)
-    return read_table(table, name, kind, now=now, sha256=_sha256(source), layout=layout)
+    return read_table(table, name, kind, now=now, sha256=file_hash(source), layout=layout)
 
 
 def read_table(
@@ -55,6 +55,8 @@ def read_table(
     if layout is not None and layout.kind.replace("complaint_months", "complaints") != kind:
         raise refuse("other_kind", layout=layout.name, expected=layout.kind, kind=kind, file=name)
     table = without_reasons(table)
+    if layout is None:
+        layout = next((shipped for shipped in mapping.shipped_for(table) if shipped.kind == kind), None)
     heading = find_heading(table, kind, name, layout)
     checked = contract.check(table, heading, _circumstances(now, layout))
     remarks = (*table.notes, *_remarks(heading, layout, checked), *checked.warnings)
@@ -86,7 +88,8 @@ def _circumstances(now: pd.Timestamp, layout: Layout | None) -> Circumstances:
     return Circumstances(moment, layout.timezone, layout.formats, layout.date_only, mappings)
 
 
-def _sha256(source: str | PathLike[str] | bytes) -> str:
+def file_hash(source: str | PathLike[str] | bytes) -> str:
+    """The SHA-256 of a file or its bytes, in hexadecimal."""
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
     digest = hashlib.sha256()

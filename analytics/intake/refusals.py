@@ -73,6 +73,18 @@ REFUSALS: Final = {
     "too_heavy": mark(
         "「{name}」读取时占用的内存过多，已停止。请删除多余的空行空列，或另存为 CSV 后再导入。"
     ),
+    "database_address": mark("数据库地址看不懂。例如 postgresql://用户:密码@主机/库 或 sqlite:///文件.db"),
+    "database_driver": mark(
+        "「{name}」：没有安装 {database} 数据库的驱动程序。请先安装，或导出为文件后再导入。"
+    ),
+    "database_failed": mark("「{name}」读不出来：{why}。请检查地址、账号、查询语句后重试。"),
+    "database_table": mark("「{name}」里没有名为「{table}」的表。"),
+    "database_query": mark("「{name}」的查询须以 SELECT 或 WITH 开头；导入只读，不执行别的语句。"),
+    "database_column": mark("「{name}」的结果里没有「{column}」这一列。已有的列：{columns}。"),
+    "database_watermark": mark(
+        "增量列的值有的是数、有的是文字或时间，分不出先后，没有导入。请换一列，或不用增量。"
+    ),
+    "database_too_many": mark("「{name}」超过 {limit} 个单元格（或字符）的上限。请在查询里按年份分批。"),
 }
 
 NOTES: Final = {

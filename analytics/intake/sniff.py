@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from analytics.intake.refusals import Unreadable
 
-Family = Literal["zip", "ole", "xml", "html", "gzip", "text"]
+Family = Literal["zip", "ole", "xml", "html", "gzip", "text", "open311_json", "open311_xml"]
 
 _FAMILIES: Final[tuple[tuple[bytes, Family], ...]] = (
     (b"PK\x03\x04", "zip"),
@@ -44,9 +44,10 @@ _HTML: Final = re.compile(
     r"<(?:!doctype\s+html|html|head|meta|title|body|style|script|table|thead|tbody|tr|div|center|form|frameset)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_XML: Final = re.compile(r"\s*(?:<\?xml\b|<(?:\w+:)?Workbook\b)")
+_XML: Final = re.compile(r"\s*(?:<\?xml\b|<(?:\w+:)?Workbook\b|<service_requests\b)")
 _SPREADSHEET_XML: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 _JSON: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"])")
+_OPEN311: Final = "service_request_id"
 #: A web page kept in one file (MHTML) begins like a mail.
 _MAIL: Final = re.compile(r"\s*(?:MIME-Version:|From: <?Saved by)", re.IGNORECASE)
 
@@ -70,13 +71,17 @@ def family(head: bytes) -> Family | None:
 
 
 def text_family(start: str) -> Family:
-    """The family of a text by its first characters; raises :class:`Unreadable` for JSON and other XML."""
+    """The family of a text by its first characters; raises :class:`Unreadable` for other JSON and XML."""
     if _MAIL.match(start) or _HTML.match(start):
         return "html"
     if _XML.match(start):
         if _SPREADSHEET_XML in start:
             return "xml"
+        if _OPEN311 in start:
+            return "open311_xml"
         raise Unreadable("not_a_table", kind="xml")
     if _JSON.match(start):
+        if _OPEN311 in start:
+            return "open311_json"
         raise Unreadable("not_a_table", kind="json")
     return "text"

@@ -11,7 +11,7 @@ from analytics.intake.grid import Grid
 from analytics.intake.number_formats import shows
 from analytics.intake.ods import as_number
 from analytics.intake.sheet_builder import SheetBuilder, pick_sheet
-from analytics.intake.xml_stream import feed, new_parser
+from analytics.intake.xml_stream import feed, new_parser, without_declaration
 
 _SS: Final = "urn:schemas-microsoft-com:office:spreadsheet "
 _X: Final = "urn:schemas-microsoft-com:office:excel "
@@ -25,15 +25,10 @@ def read_spreadsheet_xml(data: bytes, sheet: str | None, codec: str) -> Grid:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.characters
     text = data.decode(codec, "replace").lstrip("\ufeff \t\r\n")
-    feed(parser, io.BytesIO(_without_declaration(text).encode("utf-8")))
+    feed(parser, io.BytesIO(without_declaration(text).encode("utf-8")))
     grid = pick_sheet(reader.sheets, sheet, "xml", reader.is_1904)
     grid.encoding = codec
     return grid
-
-
-def _without_declaration(text: str) -> str:
-    """The declared encoding no longer holds once the text is decoded."""
-    return text[text.find("?>") + 2 :].lstrip() if text.startswith("<?xml") else text
 
 
 class _Workbook:

@@ -91,7 +91,7 @@ def _read_sheet(found: Family, source: Source, sheet: str | None, codec: str = "
     if not grid.rows:
         raise Unreadable("no_table")
     return RawTable(
-        _frame(grid.columns),
+        as_cells(grid.columns),
         np.array(grid.rows, dtype=np.int64),
         grid.source,
         grid.encoding,
@@ -101,7 +101,7 @@ def _read_sheet(found: Family, source: Source, sheet: str | None, codec: str = "
     )
 
 
-def _frame(columns: list[list[Cell]]) -> DataFrame:
+def as_cells(columns: list[list[Cell]]) -> DataFrame:
     """Object columns whose cells keep their own types, which pandas would otherwise unify."""
     cells = {}
     for i, values in enumerate(columns):

@@ -31,6 +31,11 @@ def feed(parser: expat.XMLParserType, stream: IO[bytes]) -> None:
         raise Unreadable("damaged") from error
 
 
+def without_declaration(text: str) -> str:
+    """The declared encoding no longer holds once the text is decoded."""
+    return text[text.find("?>") + 2 :].lstrip() if text.startswith("<?xml") else text
+
+
 def local(name: str) -> str:
     """The name without its namespace or prefix."""
     return re.split("[ :]", name)[-1]

@@ -227,7 +227,7 @@ def _() -> bytes:
 
 @case("data.json", refused="not_a_table")
 def _() -> bytes:
-    return b'[{"service_request_id": "1", "status": "open"}]'
+    return b'[{"id": "1", "status": "open"}]'
 
 
 @case("open311.xml", refused="not_a_table")
