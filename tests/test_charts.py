@@ -128,8 +128,8 @@ def test_the_trend_leaves_unknown_months_open_and_incomplete_ones_hollow():
 def test_one_petition_is_drawn_to_scale():
     at = Timestamp
     lanes = [
-        {"label": "响应", "start": at("2024-06-03 08:05"), "due": at("2024-06-03 08:10"), "end": at("2024-06-03 08:09"), "state": "按时", "late": False},
-        {"label": "回访", "start": at("2024-06-03 08:05"), "due": at("2024-06-06 08:05"), "end": None, "state": "超时", "late": True},
+        {"label": "响应", "start": at("2024-06-03 08:05"), "due": at("2024-06-03 08:10"), "end": at("2024-06-03 08:09"), "state": "按时", "late": False, "short": True},
+        {"label": "回访", "start": at("2024-06-03 08:05"), "due": at("2024-06-06 08:05"), "end": None, "state": "超时", "late": True, "short": False},
     ]  # fmt: skip
     figure = charts.petition_course(lanes, at("2024-06-03 08:05"), at("2024-06-08 08:05"))
     allowed = [t for t in figure.data if t.type == "bar" and t.width == 0.6]

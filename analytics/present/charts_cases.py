@@ -13,7 +13,6 @@ from analytics.present import wording
 from analytics.present.charts_style import Trace, axis, figure, ink, line, note, scatter
 from analytics.vocabulary import CLOSED_BY_DAYS
 
-_HOUR: Final = 3600
 _DAY: Final = 86_400
 _LANE: Final = 34
 _WIDE: Final = 120
@@ -100,10 +99,10 @@ def petition_course(
     """One petition: a lane per promise, drawn to scale, minutes above and days below.
 
     Lanes: ``label``, ``start``, ``due`` and ``end`` (Timestamps or None), ``state`` as words, ``late``
-    (bool). The pale bar is the time allowed, the dot is when it happened; an open one runs to ``as_of``.
+    and ``short`` (in the panel of minutes). The pale bar is the time allowed, the dot is when it happened; an open one runs to ``as_of``.
     """
-    short = [lane for lane in lanes if _is_short(lane)]
-    long = [lane for lane in lanes if not _is_short(lane)]
+    short = [lane for lane in lanes if lane["short"]]
+    long = [lane for lane in lanes if not lane["short"]]
     traces: list[Trace] = []
     notes: list[dict[str, Any]] = []
     for part, unit, panel in ((short, 60, ""), (long, _DAY, "2")):
@@ -196,11 +195,6 @@ def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
     return [run for run in runs if len(run) > 1]
 
 
-def _is_short(lane: Mapping[str, Any]) -> bool:
-    due = lane["due"]
-    return due is not None and (due - lane["start"]).total_seconds() <= _HOUR
-
-
 def _lane(
     lane: Mapping[str, Any], reported: Timestamp, as_of: Timestamp, unit: int, panel: str, dark: bool
 ) -> tuple[list[Trace], dict[str, Any]]:
@@ -226,6 +220,8 @@ def _lane(
         traces.append(_span_bar(start, reached, 0.12, colour, place))
     if end is not None:
         traces.append(scatter(x=[end], mode="markers", marker={"size": 11, "color": colour}, **place))
+    if not traces:  # the lane is there all the same
+        traces.append(scatter(x=[0], mode="markers", marker={"opacity": 0}, **place))
     right = max(v for v in (due, reached, 0.0) if v is not None)
     text = note(
         lane["state"],

@@ -14,7 +14,6 @@ from analytics.measures import REGISTRY
 from analytics.policy import Policy
 from analytics.present import wording
 from analytics.present.conditions import RESOLUTION_LABELS
-from analytics.present.sentences import verdict_clause
 from analytics.privacy import mask_frame, mask_text
 from analytics.supervision import KINDS
 from analytics.vocabulary import (
@@ -49,6 +48,7 @@ _IMPORT_COUNTS: Final = {
     "unchanged": mark("未变"),
     "rejected": mark("未收"),
 }
+_HOUR: Final = pd.Timedelta(hours=1)
 #: Rates shown in the tables of months and courtyards.
 _RATES: Final = (*CLOCKS, "on_time", "resolved", "satisfaction")
 
@@ -202,11 +202,6 @@ def turns(changes: DataFrame, as_of: Timestamp) -> dict[str, str]:
     }
 
 
-def launches(found: Sequence[Mapping[str, Any]]) -> DataFrame:
-    """Every courtyard's own launch: before, after, change, interval, verdict."""
-    return DataFrame([_launch_row(row) for row in found])
-
-
 def course_sentence(course: Mapping[str, Any], as_of: Timestamp) -> str:
     """One petition in a sentence: where, when, whose colour it is and what was expected."""
     return _("{place}，{when}上报；现为{outcome}，预期{expected}；{resolution}。").format(
@@ -252,14 +247,16 @@ def _clock_lane(clock: str, course: Mapping[str, Any], policy: Policy, as_of: Ti
         if end is None and found["state"] == "missed"
         else ""
     )
+    begun = start if start is not None else course["milestones"]["reported_at"]
     words = [taken, state(found["state"]), missing_for and _("已过 {lapse}").format(lapse=missing_for)]
     return {
         "label": f"{_(CLOCK_LABELS[clock])} {wording.limit(rule.limit.iso)}",
-        "start": start if start is not None else course["milestones"]["reported_at"],
+        "start": begun,
         "due": None if found["state"] == "exempt" else found["due"],
         "end": end if found["state"] != "invalid" else None,
         "state": " ".join(word for word in words if word),
         "late": found["state"] == "missed",
+        "short": rule.limit.is_minutes and found["due"] - begun <= _HOUR,
     }
 
 
@@ -277,6 +274,7 @@ def _resolution_lane(course: Mapping[str, Any], as_of: Timestamp) -> dict[str, A
         "end": end,
         "state": " · ".join(words),
         "late": course["resolution_state"] == "missed",
+        "short": False,
     }
 
 
@@ -292,19 +290,6 @@ def milestones(course: Mapping[str, Any], as_of: Timestamp) -> DataFrame:
             for name, at in known
         ]
     )
-
-
-def _launch_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    plain = row.get("plain") or {}
-    return {
-        _("院落"): place_label(row["place"], True),
-        _("上线月份"): wording.month(row["month"]),
-        _("上线前月均"): wording.decimal(plain.get("before_mean")),
-        _("上线后月均"): wording.decimal(plain.get("after_mean")),
-        _("按日均变化"): wording.change(plain.get("ratio")),
-        _("95% 可信范围"): wording.change_interval(plain.get("interval")),
-        _("结论"): verdict_clause(row),
-    }
 
 
 def _name(row: Mapping[str, Any], first: str) -> str:
