@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from babel.messages.pofile import read_po
 from analytics import i18n
 
 ROOT = Path(__file__).parents[1]
+FOLDERS = ("analytics", "ui", "pages", "sample_data")
 KEYWORDS = {"_": None, "gettext": None, "mark": None}
 
 
 def wanted():
     found = set()
-    for folder in ("analytics", "ui", "pages", "sample_data"):
+    for folder in FOLDERS:
         for _name, _line, message, *_rest in extract_from_dir(str(ROOT / folder), keywords=KEYWORDS):
             found.add(message)
     return {message for message in found if message}
@@ -37,6 +39,21 @@ def test_nothing_is_missing(english):
 
 def test_nothing_is_left_over(english):
     assert not sorted(set(english) - wanted())
+
+
+def test_no_message_hides_in_an_f_string():
+    """The collector of messages does not look into f-strings."""
+    hidden = [
+        (path.name, call.lineno, call.args[0].value)
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in KEYWORDS
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert not hidden
 
 
 def test_placeholders_are_the_same(english):

@@ -144,9 +144,10 @@ def examined(at: data.Key, scope: Scope) -> Examination:
 
 @st.fragment
 def _question(view: Any, finding: Finding, number: int) -> None:
+    first = _("先想想：{explanation}").format(explanation=finding.innocent)
     components.html(
         f'<div class="card"><h3>{escape(finding.title)}</h3><p class="asked">{escape(finding.question)}</p>'
-        f"<p>{escape(finding.surprise)} · {escape(_('先想想'))}：{escape(finding.innocent)}</p></div>"
+        f"<p>{escape(finding.surprise)} · {escape(first)}</p></div>"
     )
     behind(view, finding.narrowing, f"question-{number}")
 

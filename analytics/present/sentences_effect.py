@@ -311,7 +311,8 @@ _EVIDENCE: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
 def _change_bounds(bounds: Sequence[float | None]) -> str:
     """As :func:`wording.change_interval`, an endless end said in words."""
     low, high = (wording.change(bound) for bound in bounds)
-    return f"{low} ~ {high if bounds[1] is not None else _('不封顶')}"
+    end = high if bounds[1] is not None else _("不封顶")
+    return f"{low} ~ {end}"
 
 
 def channels(result: Result) -> str:
