@@ -49,9 +49,13 @@ def _neighbours(petitions: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarra
     timed = np.flatnonzero(petitions["date_only"].to_numpy() & BIT["reported_at"] == 0)
     place = petitions["place"].cat.codes.to_numpy()[timed].astype(np.int64)
     category = petitions["category"].cat.codes.to_numpy()[timed].astype(np.int64)
-    group = place * (len(petitions["category"].cat.categories) + 1) + category
+    kinds = len(petitions["category"].cat.categories) + 1
+    group = place * kinds + category
+    if len(group) and group.max() < np.iinfo(np.int16).max:
+        group = group.astype(np.int16)  # sorted by radix, ten times as fast
     reported = petitions["reported"].to_numpy()[timed]
-    order = np.lexsort((timed, reported, group))
+    in_time = bool((np.diff(reported) >= 0).all())  # as the store gives them: one stable sort is enough
+    order = np.argsort(group, kind="stable") if in_time else np.lexsort((timed, reported, group))
     group, reported, timed = group[order], reported[order], timed[order]
     first = np.arange(max(len(timed) - 1, 0))
     for step in range(1, len(timed)):
