@@ -21,7 +21,7 @@ def show() -> None:
     if not len(live):
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        batch = st.selectbox(_("批次"), live.index.tolist(), key="batch", width=160)
+        batch = st.selectbox(_("批次"), live.index.tolist(), key=f"batch-{live.index[0]}", width=160)
         st.button(_("撤回这一批"), key="undo", on_click=_undo, args=(batch,))
     if live.at[batch, "rejected"]:
         importing.corrected(

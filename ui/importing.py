@@ -256,11 +256,12 @@ def corrected(make: Any, file: str, key: str) -> None:
 
 
 def _facts(read: intake.Intake) -> list[str]:
+    by_hand = _("按标题识别") if read.layout is None else _("按手工对应")
     return [
         _("工作表「{name}」").format(name=read.sheet) if read.sheet else "",
         _("表头在第 {row} 行").format(row=read.heading_row),
         _("编码 {name}").format(name=read.encoding) if read.encoding else "",
-        _("版式「{name}」").format(name=read.layout) if read.layout else _("按标题识别"),
+        _("版式「{name}」").format(name=read.layout) if read.layout else by_hand,
         _("文件指纹 {sha}").format(sha=read.sha256[:12]),
     ]
 
