@@ -58,8 +58,21 @@ def texts(table: Table, as_of: Timestamp | None = None) -> list[list[str]]:
 
 def weights(table: Table, rows: list[list[str]]) -> list[float]:
     """How much of a table's width each column needs, as fractions that sum to 1; a heading may take two lines."""
-    needed = [
+    needed = _needed(table, rows)
+    return [width / sum(needed) for width in needed]
+
+
+def text_size(table: Table, rows: list[list[str]], width: float, size: float) -> float:
+    """The size in points, up to ``size``, at which no line of a table ``width`` points wide has to be broken.
+
+    Not below three quarters of it: long names are then broken instead.
+    """
+    fitting = 2 * width / sum(_needed(table, rows))
+    return max(min(size, int(2 * fitting) / 2), 0.75 * size)
+
+
+def _needed(table: Table, rows: list[list[str]]) -> list[int]:
+    return [
         _PADDING + min(max([breadth(row[i]) for row in rows] + [breadth(column.name) // 2, _LEAST]), _MOST)
         for i, column in enumerate(table.columns)
     ]
-    return [width / sum(needed) for width in needed]

@@ -10,8 +10,8 @@ from analytics.i18n import gettext as _
 from analytics.present import sentences, wording
 from analytics.report.gathered import Gathered
 from analytics.report.model import Cell, Chart, Column, Section, Sentence, Series, Table
+from analytics.report.places import name_of
 from analytics.scope import month_number, month_text
-from analytics.vocabulary import place_label
 
 #: Months that the chart reaches back.
 _MONTHS: Final = 24
@@ -94,15 +94,19 @@ def _table(launches: list[dict[str, Any]]) -> Table:
         "变化和可信范围是上线前后的简单比较；结论来自扣除季节和趋势的时间序列，月份不足 8 个的不下结论。"
     )
     return Table(
-        "launches", _("各院落上线前后网络理政投诉"), columns, tuple(_row(row) for row in launches), note
+        "launches",
+        _("各院落上线前后网络理政投诉"),
+        columns,
+        tuple(_row(row, name_of(row, launches)) for row in launches),
+        note,
     )
 
 
-def _row(row: Mapping[str, Any]) -> tuple[Cell, ...]:
+def _row(row: Mapping[str, Any], name: str) -> tuple[Cell, ...]:
     plain = row["plain"] or {}
     ends = plain.get("interval")
     return (
-        place_label(row["place"], True),
+        name,
         row["month"],
         plain.get("before_mean"),
         plain.get("after_mean"),

@@ -16,7 +16,7 @@ from analytics.report.model import Cell, Chart, Column, Section, Sentence, Serie
 from analytics.report.overall import row_counts
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS, COLOURS, STATE_LABELS, STATES, place_label
 
-#: Bars of a chart of places; the rest are one bar, so that names stay readable.
+#: Bars of a chart of places, so that names stay readable; the table has them all.
 MOST_BARS: Final = 12
 
 
@@ -63,27 +63,21 @@ def _migration(found: dict[str, Any]) -> Table:
 
 
 def _by_place(courtyards: Sequence[dict[str, Any]]) -> Chart:
-    """Courtyards with the most petitions, closed by colour, open ones apart; the rest as one bar."""
-    ranked = sorted(courtyards, key=lambda row: -row["petitions"])
-    shown = ranked if len(ranked) <= MOST_BARS + 1 else ranked[:MOST_BARS]
-    rest = ranked[len(shown) :]
-    several = len({row["community"] for row in ranked}) > 1
+    """Courtyards with the most petitions, closed by colour, open ones apart."""
+    shown = sorted(courtyards, key=lambda row: -row["petitions"])[:MOST_BARS]
+    more = len(courtyards) - len(shown)
+    several = len({row["community"] for row in courtyards}) > 1
     names = [place_label(row["place"], several) for row in shown]
-    bars = [[row] for row in shown]
-    if rest:
-        names.append(_("其余 {n} 个院落").format(n=len(rest)))
-        bars.append(rest)
-    series = [
-        Series(wording.colour(c), tuple(sum(row[c] for row in bar) for bar in bars), c) for c in COLOURS
-    ]
+    series = [Series(wording.colour(c), tuple(row[c] for row in shown), c) for c in COLOURS]
     # Not the count of open ones: those marked unsolvable are grey already.
-    still = tuple(sum(row[f"open_{c}"] for row in bar for c in COLOURS) for bar in bars)
+    still = tuple(sum(row[f"open_{c}"] for c in COLOURS) for row in shown)
     series.append(Series(_("在办"), still, "pale"))
-    leaders = wording.listing(
-        [f"{n} {sum(r['petitions'] for r in bar)}" for n, bar in zip(names, bars, strict=True)]
-    )
+    leaders = wording.listing([f"{n} {row['petitions']}" for n, row in zip(names, shown, strict=True)])
     alt = _("各院落诉求按实际颜色堆叠的条形图，件数最多的是：{leaders}。").format(leaders=leaders)
-    return Chart("colours", _("各院落诉求四色构成（件）"), alt, "stacked_bars", tuple(names), tuple(series))
+    title = _("各院落诉求四色构成（件）")
+    if more:
+        title = _("件数最多的 {n} 个院落诉求四色构成（件），另 {more} 个见表").format(n=len(shown), more=more)
+    return Chart("colours", title, alt, "stacked_bars", tuple(names), tuple(series))
 
 
 def clocks(found: Gathered) -> Section:

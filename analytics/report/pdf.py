@@ -19,7 +19,7 @@ import typst
 from analytics.i18n import gettext as _
 from analytics.present import wording
 from analytics.report import numbering
-from analytics.report.cells import texts, weights
+from analytics.report.cells import text_size, texts, weights
 from analytics.report.gathered import ContentError
 from analytics.report.inks import HATCHED, HEADING_SHADE, INKS, SHADES
 from analytics.report.model import Chart, Content, Section, Table
@@ -35,6 +35,8 @@ _MISSING: Final = re.compile(r'the text `?"(?P<text>(?:[^"\\]|\\.)+)"`? could no
 #: What joins signs to one picture or chooses its look: alone it is nothing, and typst then names the wrong sign.
 _JOINERS: Final = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
 _ROUNDS: Final = 60
+#: Width of the text and size of tables, in points.
+_WIDTH, _SIZE = 442, 9.5
 
 
 def write(content: Content, seal: str = "", fonts: Path | None = None) -> bytes:
@@ -127,6 +129,7 @@ class _Counter:
             "rows": [[unbroken(text) for text in row] for row in rows],
             "shades": list(table.shades) or [None] * len(rows),
             "widths": weights(table, rows),
+            "size": text_size(table, rows, _WIDTH, _SIZE),
         }
 
     def _chart(self, chart: Chart) -> dict[str, Any]:

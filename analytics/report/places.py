@@ -79,6 +79,11 @@ def described(group: Group, with_community: bool) -> str:
     return _("{place}（响应 {rate}）").format(place=place_label(group.key, with_community), rate=rate)
 
 
+def name_of(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """A courtyard's name, with its community where the report has several."""
+    return place_label(row["place"], len({other["place"].partition("/")[0] for other in rows}) > 1)
+
+
 def _counts(found: Gathered, rows: list[dict[str, Any]]) -> Table:
     columns = (
         Column(_("院落"), wide=True),
@@ -89,7 +94,7 @@ def _counts(found: Gathered, rows: list[dict[str, Any]]) -> Table:
     )
     lines: list[tuple[Cell, ...]] = [
         (
-            place_label(row["place"], True), row["petitions"], *(row[c] for c in COLOURS), row["open"],
+            name_of(row, rows), row["petitions"], *(row[c] for c in COLOURS), row["open"],
             row["per_100_households"],
         )
         for row in rows
@@ -111,7 +116,7 @@ def _rates(found: Gathered, rows: list[dict[str, Any]]) -> Table:
     )
     lines = tuple(
         (
-            place_label(row["place"], True),
+            name_of(row, rows),
             *(row_counts(row, n) for n in CLOCKS),
             _(BAND_LABELS[row["band_code"]]) if row["band_code"] else None,
         )

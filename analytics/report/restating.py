@@ -178,10 +178,9 @@ def _is_of(moved: Moved, axis: str, label: str) -> bool:
     if label == _("合计"):
         return True
     names = [side.get(axis) for side in (moved.before, moved.after) if side]
-    read = [
-        place_label(str(name), True) if axis == "place" else group_label(str(name or "")) for name in names
-    ]
-    return label in read
+    if axis == "place":
+        return any(label == place_label(str(name), several) for name in names for several in (True, False))
+    return any(label == group_label(str(name or "")) for name in names)
 
 
 def _sentences(before: Content, after: Content) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from pptx.util import Emu, Mm, Pt
 
 from analytics.i18n import gettext as _
 from analytics.report import native_charts
-from analytics.report.cells import texts, weights
+from analytics.report.cells import text_size, texts, weights
 from analytics.report.inks import HEADING_SHADE, INKS, SHADES
 from analytics.report.model import Chart, Content, Section, Table
 from analytics.report.plain import clean, moment, steady, unbroken
@@ -137,12 +137,13 @@ class _Deck:
         grid = shape.table
         for column, share in zip(grid.columns, weights(table, rows), strict=True):
             column.width = Emu(int((_WIDTH - 2 * _EDGE) * share))
+        size = text_size(table, rows, (_WIDTH - 2 * _EDGE) / Pt(1), 13)
         heads = [column.name for column in table.columns]
         for number, line in enumerate([heads, *shown]):
             for at, text in enumerate(line):
                 shade = table.shades[number - 1] if number and table.shades and not at else None
                 ground = HEADING_SHADE if not number else SHADES[shade] if shade else "FFFFFF"
-                _fill(grid.cell(number, at), text, ground)
+                _fill(grid.cell(number, at), text, ground, size)
         note = _("另有 {n} 行，见报告全文。").format(n=more) if more else table.note
         self._text(slide, [note], _HEIGHT - _FOOT - Mm(8), Mm(8), 11, muted=True)
 
@@ -169,7 +170,7 @@ def _shape(paragraph: Any, size: float, colour: str) -> None:
         properties.find(properties.tag.rpartition("}")[0] + "}latin").addnext(east)
 
 
-def _fill(cell: Any, text: str, ground: str) -> None:
+def _fill(cell: Any, text: str, ground: str, size: float) -> None:
     cell.fill.solid()
     cell.fill.fore_color.rgb = RGBColor.from_string(ground)
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
@@ -177,4 +178,4 @@ def _fill(cell: Any, text: str, ground: str) -> None:
     paragraph = cell.text_frame.paragraphs[0]
     paragraph.text = unbroken(text)
     paragraph.alignment = PP_ALIGN.CENTER
-    _shape(paragraph, 12, INKS["text"])
+    _shape(paragraph, size, INKS["text"])

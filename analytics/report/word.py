@@ -73,7 +73,7 @@ def fields(content: Content, seal: str = "") -> dict[str, str]:
 
 def starter(content: Content) -> bytes:
     """Our template, to be used as it is or changed in Word: for the internal edition with signature and annexes."""
-    document = word_styles.empty()
+    document = word_styles.empty(compact=content.edition == "public")
     lines = [("{{ 标题 }}", word_styles.TITLE), ("（{{ 期间 }}）", word_styles.SUBTITLE)]
     if content.heading.addressee:
         lines.append(("{{ 主送 }}：", word_styles.ADDRESSEE))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from docx.document import Document
@@ -9,7 +11,7 @@ from docx.text.paragraph import Paragraph
 
 from analytics.i18n import gettext as _
 from analytics.report import numbering, word_charts, word_styles, word_xml
-from analytics.report.cells import texts, weights
+from analytics.report.cells import text_size, texts, weights
 from analytics.report.inks import HEADING_SHADE, SHADES
 from analytics.report.model import Chart, Content, Section, Table
 from analytics.report.plain import moment
@@ -18,6 +20,8 @@ from analytics.report.word_xml import CellText
 #: Width of the text, 156 mm in twentieths of a point.
 _WIDTH: Final = 8844
 _GRID: Final = "Table Grid"
+_GAP: Final = 280
+_SIZE: Final = 10.5
 
 
 class Body:
@@ -55,8 +59,11 @@ class Body:
         for number, sentence in enumerate(part.sentences, 1):
             prefix = numbering.point(number) if part.numbered else ""
             self.paragraph(f"{prefix}{sentence.text}")
-        for table in part.tables:
-            self.table(table)
+        if self.content.edition == "public" and part.tables:
+            self.lists(part.tables)
+        else:
+            for table in part.tables:
+                self.table(table)
         for chart in part.charts:
             self.chart(chart)
 
@@ -78,16 +85,27 @@ class Body:
         """A table with its number and title above, its heading repeated on every page, its note below."""
         self.tables += 1
         self.paragraph(_("表 {n}　{title}").format(n=self.tables, title=table.title), word_styles.TABLE_TITLE)
+        self.marker.addprevious(self._grid(table, _WIDTH))
+        self.paragraph(table.note, word_styles.TABLE_NOTE)
+
+    def lists(self, tables: Sequence[Table]) -> None:
+        """Short lists of the public edition beside each other under their titles."""
+        width = _WIDTH // len(tables)
+        title = self.style(word_styles.TABLE_TITLE)
+        columns = [[word_xml.paragraph(t.title, title), self._grid(t, width - _GAP)] for t in tables]
+        self.marker.addprevious(word_xml.beside(columns, width))
+
+    def _grid(self, table: Table, width: int) -> Any:
         rows = texts(table, moment(self.content))
         head, plain = self.style(word_styles.TABLE_HEAD), self.style(word_styles.TABLE_TEXT)
-        heads = [CellText(column.name, head, HEADING_SHADE) for column in table.columns]
-        lines = [[CellText(text, plain) for text in row] for row in rows]
+        size = text_size(table, rows, width / 20, _SIZE)
+        heads = [CellText(column.name, head, HEADING_SHADE, size) for column in table.columns]
+        lines = [[CellText(text, plain, size=size) for text in row] for row in rows]
         for line, shade in zip(lines, table.shades, strict=False):
             if shade:
-                line[0] = CellText(line[0].text, plain, SHADES[shade])
-        widths = [int(_WIDTH * share) for share in weights(table, rows)]
-        self.marker.addprevious(word_xml.table(heads, lines, widths, self.style(_GRID)))
-        self.paragraph(table.note, word_styles.TABLE_NOTE)
+                line[0] = replace(line[0], ground=SHADES[shade])
+        widths = [int(width * share) for share in weights(table, rows)]
+        return word_xml.table(heads, lines, widths, self.style(_GRID))
 
     def chart(self, chart: Chart) -> None:
         """A native chart with its number and title below."""
