@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import docx
 import pytest
@@ -209,3 +210,9 @@ def test_the_public_edition_has_no_signature_no_annex_and_nobody():
 def test_the_open_xml_sdk_finds_no_fault(package, june, tmp_path):
     validate(package, tmp_path / "report.docx")
     validate(word.write(june, from_lines("{{ 标题 }}", "[[body]]")), tmp_path / "own.docx")
+
+
+def test_the_documents_name_every_field_and_marker_of_a_template(june):
+    written = (Path(__file__).parents[1] / "docs" / "report.md").read_text(encoding="utf-8")
+    assert all(f"{{{{ {name} }}}}" in written for name in word.fields(june))
+    assert all(f"[[{marker}" in written for marker in word.MARKERS)

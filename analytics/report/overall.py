@@ -51,7 +51,7 @@ def _change(found: Gathered) -> str:
     if found.before is None or ratio is None:
         return ""
     before = found.before["petitions"]
-    parts = [_difference(found.petitions - before).format(before=wording.count(before))]
+    parts = [_difference(found.petitions, before)]
     if before:
         ends = (float(ratio.lower), float(ratio.upper))
         text = _("按日均变化 {change}（可信范围 {interval}）")
@@ -64,11 +64,12 @@ def _change(found: Gathered) -> str:
     return wording.sentence(_("；").join(clauses))
 
 
-def _difference(difference: int) -> str:
+def _difference(now: int, before: int) -> str:
+    difference = now - before
     if not difference:
-        return _("与上月（{before} 件）持平")
-    text = _("比上月（{{before}} 件）多 {n} 件") if difference > 0 else _("比上月（{{before}} 件）少 {n} 件")
-    return text.format(n=wording.count(abs(difference)))
+        return _("与上月（{before} 件）持平").format(before=wording.count(before))
+    text = _("比上月（{before} 件）多 {n} 件") if difference > 0 else _("比上月（{before} 件）少 {n} 件")
+    return text.format(before=wording.count(before), n=wording.count(abs(difference)))
 
 
 def _three_rates(review: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ from analytics.report.plain import clean, moment, steady, title_lines
 from analytics.report.word_body import Body
 
 _MARKER: Final = re.compile(r"\[\[\s*([^\[\]:：]+?)\s*(?:[:：]\s*([^\[\]]+?)\s*)?\]\]")
-_WORDS: Final = {
+MARKERS: Final = {
     "正文": "body", "body": "body", "附件": "annexes", "annexes": "annexes", "附件目录": "annex_list",
     "annex_list": "annex_list", "表": "table", "table": "table", "图": "chart", "chart": "chart",
 }  # fmt: skip
@@ -128,7 +128,7 @@ def _markers(document: Document) -> Iterator[tuple[Paragraph, str, str]]:
         found = _MARKER.fullmatch(paragraph.text.strip())
         if not found:
             continue
-        command = _WORDS.get(found[1].lower())
+        command = MARKERS.get(found[1].lower())
         if command is None:
             raise ContentError(_("模板里有不认识的标记：{name}。").format(name=found[0]))
         yield paragraph, command, found[2] or ""
