@@ -46,13 +46,14 @@ class WhatIf:
     notes: tuple[str, ...]
 
 
-def apply(dataset: Dataset, scope: Scope, scenario: Scenario) -> WhatIf:
+def apply(dataset: Dataset, scope: Scope, scenario: Scenario, base: dict[str, Any] | None = None) -> WhatIf:
     """The review of ``scope`` as it is and as it would be; raises ScenarioError for what cannot be supposed.
 
-    Order: the scope as it stands, leave out, change limits, merge, lift.
+    Order: the scope as it stands, leave out, change limits, merge, lift. ``base``: the review of ``scope`` where
+    it is at hand already.
     """
     staged = stage(dataset, scope, scenario)
-    base = review(dataset, scope)
+    base = review(dataset, scope) if base is None else base
     supposed = review(staged.data, staged.scope) | {"scope": scope.to_dict()}
     supposed["complaints"]["events"] = programme.of_scope(dataset.events, _today(scope, scenario, staged))
     evaluation = measures.evaluate(staged.data.rollup, staged.scope)

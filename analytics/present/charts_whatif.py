@@ -1,0 +1,189 @@
+"""Charts of a what-if: base against scenario, the rate under every limit, where a roster would miss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analytics.i18n import gettext as _
+from analytics.present import sentences_whatif, wording
+from analytics.present.charts_style import BAR, Trace, figure, heat_map, ink, line, note, scatter
+from analytics.vocabulary import CLOCK_LABELS
+from analytics.whatif import WhatIf
+
+
+def dumbbell(what_if: WhatIf, *, dark: bool = False, foot: str = "") -> go.Figure:
+    """Every rate on both sides: base hollow, scenario full, the way between them; targets as short strokes.
+
+    Rates unknown on both sides are left out.
+    """
+    inks, indicators = ink(dark), what_if.indicators
+    known = indicators[indicators["is_rate"] & indicators[["base_rate", "scenario_rate"]].notna().any(axis=1)]
+    labels = [sentences_whatif.label(what_if, str(name)) for name in known.index]
+    words = [
+        _("{label}：{base} → {scenario}，{change}").format(
+            label=label,
+            base=sentences_whatif.rate(row, "base"),
+            scenario=sentences_whatif.rate(row, "scenario"),
+            change=sentences_whatif.difference(row),
+        )
+        for label, (_name, row) in zip(labels, known.iterrows(), strict=True)
+    ]
+    places = list(range(len(known)))
+    bridge = scatter(
+        x=[x for b, s in zip(_plain(known["base_rate"]), _plain(known["scenario_rate"]), strict=True) for x in (b, s, None)],
+        y=[y for at in places for y in (at, at, None)],
+        mode="lines",
+        line={"color": inks.volume_pale, "width": 4},
+        hoverinfo="skip",
+    )  # fmt: skip
+    ends = [
+        scatter(
+            x=_plain(known[f"{side}_rate"]),
+            y=places,
+            mode="markers",
+            marker={"size": 11, "color": fill, "line": {"color": inks.volume, "width": 2}},
+            hovertext=words,
+            hoverinfo="text",
+        )
+        for side, fill in (("base", inks.paper), ("scenario", inks.volume))
+    ]
+    aims = scatter(
+        x=_plain(known["target"]),
+        y=places,
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 14, "line": {"color": inks.muted, "width": 1.5}},
+        hovertext=[_("目标 {target}").format(target=wording.percent(t)) for t in _plain(known["target"])],
+        hoverinfo="text",
+    )
+    changes = [sentences_whatif.difference(row) for _name, row in known.iterrows()]
+    return figure(
+        [bridge, aims, *ends],
+        title=_("各项率（%）：空心为现状，实心为情景，竖线为目标"),
+        alt=_("；").join(words) or _("没有可比的率"),
+        height=max(len(known), 1) * (BAR + 6) + 40,
+        dark=dark,
+        foot=foot,
+        xaxis={"range": [-0.02, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        yaxis={
+            "range": [len(known) - 0.5, -0.5],
+            "tickvals": places,
+            "ticktext": [
+                f'{label}<br><span style="font-size:11px">{change}</span>'
+                for label, change in zip(labels, changes, strict=True)
+            ],
+        },
+    )
+
+
+def sensitivity(
+    curve: pd.DataFrame,
+    clock: str,
+    *,
+    limits: Mapping[str, int | None],
+    target: float | None,
+    dark: bool = False,
+    foot: str = "",
+) -> go.Figure:
+    """The hit rate under each limit with its 95 % band; the limits in force drawn and named.
+
+    ``curve``: :func:`analytics.whatif.sensitivity`; ``limits``: name → minutes.
+    """
+    inks = ink(dark)
+    minutes = [int(m) for m in curve.index]
+    words = [
+        _("时限 {m} 分钟：{rate}").format(
+            m=m, rate=wording.rate_with_counts(row["numerator"], row["denominator"])
+        )
+        for m, (_at, row) in zip(minutes, curve.iterrows(), strict=True)
+    ]
+    edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
+    low = scatter(x=minutes, y=_plain(curve["lower"]), **edge)
+    high = scatter(x=minutes, y=_plain(curve["upper"]), fill="tonexty", fillcolor=_pale(inks.volume), **edge)
+    middle = scatter(
+        x=minutes,
+        y=_plain(curve["rate"]),
+        mode="lines",
+        line={"color": inks.volume, "width": 2, "shape": "hv"},
+        hovertext=words,
+        hoverinfo="text",
+    )
+    shapes = [line(at, inks.accent) for at in limits.values() if at in curve.index]
+    notes = [
+        note(name, at, 1 + 0.08 * number, dark, xref="x", yref="paper", yanchor="bottom", xanchor="left")
+        for number, (name, at) in enumerate(limits.items())
+        if at in curve.index
+    ]
+    if target is not None:
+        shapes.append(line(target, inks.muted, upright=False, dash="dash", width=1))
+        text = _("目标 {target}").format(target=wording.percent(target))
+        notes.append(note(text, minutes[-1], target, dark, yanchor="bottom", xanchor="right"))
+    return figure(
+        [low, high, middle],
+        title=_("{clock}：时限若是 1–{most} 分钟，按时率会是多少（%）").format(
+            clock=_(CLOCK_LABELS[clock]), most=minutes[-1]
+        ),
+        alt=_("；").join(words[i] for i in range(4, len(words), 5)),
+        height=270,
+        dark=dark,
+        foot=foot,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        shapes=shapes,
+        annotations=notes,
+        xaxis={
+            "range": [0, minutes[-1] + 1],
+            "tickvals": [5, 15, 30, 45, 60],
+            "ticktext": ["5", "15", "30", "45", _("{n} 分钟").format(n=60)],
+        },
+        yaxis={"range": [0, 1.03], "tickformat": ".0%", "nticks": 5},
+    )
+
+
+def roster_misses(
+    misses: Sequence[Sequence[float]], people: Sequence[Sequence[int]], *, dark: bool = False, foot: str = ""
+) -> go.Figure:
+    """Expected response misses per week by weekday and hour of the report: where duty is missing."""
+    days = [_(day) for day in wording.WEEKDAYS]
+    hours = [f"{hour:02d}" for hour in range(24)]
+    hovers = [
+        [
+            _("{day} {hour} 时：{people} 人值班，每周约 {n} 件来不及响应").format(
+                day=days[d], hour=hours[h], people=people[d][h], n=wording.decimal(misses[d][h], 2)
+            )
+            for h in range(24)
+        ]
+        for d in range(7)
+    ]
+    traces: list[Trace] = heat_map(
+        hours,
+        days,
+        misses,
+        texts=[[wording.decimal(n) if n >= 0.05 else "" for n in row] for row in misses],
+        hovers=hovers,
+        narrowings=[[{}] * 24] * 7,
+        inks=ink(dark),
+        size=18,
+    )
+    total = sum(map(sum, misses))
+    return figure(
+        traces,
+        title=_("这样排班，每周来不及响应的诉求（件，按上报的星期与钟点）"),
+        alt=_("每周共约 {n} 件来不及响应。").format(n=wording.decimal(total)),
+        height=250,
+        dark=dark,
+        foot=foot,
+        xaxis={"type": "category", "showgrid": False, "nticks": 12},
+        yaxis={"autorange": "reversed", "showgrid": False},
+    )
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    return [None if wording.missing(value) else float(value) for value in column]
+
+
+def _pale(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"

@@ -1,0 +1,264 @@
+"""情景推演: the address is the scenario, the page says what the core computes, and who moved can be opened."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analytics import cases, intake, store, whatif
+from analytics.policy import Limit
+from analytics.present import charts_whatif, sentences_whatif, tables_whatif, what_if_text
+from analytics.scope import Scope
+from analytics.staffing import roster
+from analytics.whatif import Scenario, from_address, to_address
+from tests.test_pages import empty_url, said, sample, sample_url, visit
+from ui import supposed, supposing
+
+__all__ = ["empty_url", "sample", "sample_url", "visit"]
+
+SIXTH = "桂东社区/6号院"
+TEN_MINUTES = Scenario(limits=(("response", "PT10M"),))
+MUCH = Scenario(
+    leave_out=(("courtyard", SIXTH), ("colour", "grey")),
+    merge=(("桂东社区/大院", ("桂东社区/2号院", "桂东社区/3号院")),),
+    limits=(("response", "PT10M"),),
+    colour_limits=(("green", "P5D"),),
+    calendars=(("plan", "office"),),
+    lift=(("桂东社区/1号院", "target"),),
+)
+
+
+def address(app: AppTest) -> Scenario:
+    """The scenario in the address bar."""
+    given = app.query_params.get("if", [""])
+    return from_address(given if isinstance(given, str) else given[0])
+
+
+def test_nothing_supposed_changes_nothing(visit):
+    app = visit("what_if")
+    assert "情景与现状相同" in said(app)
+    assert set(app.dataframe[0].value["差别"]) <= {"不变", "—"}
+
+
+@pytest.mark.parametrize("scenario", [TEN_MINUTES, MUCH], ids=["limit", "much"])
+def test_the_page_says_what_the_core_computes(visit, sample, scenario):
+    app = visit("what_if", **{"if": to_address(scenario)})
+    found = whatif.apply(sample, Scope(), scenario)
+    assert sentences_whatif.finding(found).replace(" %", "\u00a0%") in said(app)
+    pd.testing.assert_frame_equal(app.dataframe[0].value, tables_whatif.indicators(found))
+    assert sentences_whatif.moved(found).replace(" %", "\u00a0%") in said(app)
+
+
+def test_a_base_at_hand_changes_nothing(sample):
+    from analytics.review import review
+
+    again = whatif.apply(sample, Scope(), TEN_MINUTES, review(sample, Scope()))
+    assert whatif.to_dict(again, sample) == whatif.to_dict(whatif.apply(sample, Scope(), TEN_MINUTES), sample)
+
+
+def test_the_controls_show_the_scenario_of_the_address(visit):
+    app = visit("what_if", **{"if": to_address(MUCH)})
+    assert app.multiselect(key="if-leave-courtyard").value == [SIXTH]
+    assert app.multiselect(key="if-leave-colour").value == ["grey"]
+    assert app.number_input(key="if-limit-response").value == 10
+    assert app.number_input(key="if-limit-arrival").value == 15
+    assert app.number_input(key="if-colour-green").value == 5
+    assert app.multiselect(key="if-calendars").value == ["plan"]
+
+
+def test_a_control_writes_the_address_and_keeps_the_rest(visit):
+    app = visit("what_if", **{"if": to_address(MUCH)})
+    app.number_input(key="if-limit-arrival").set_value(20).run()
+    assert address(app).limits == (("arrival", "PT20M"), ("response", "PT10M"))
+    assert address(app).merge == MUCH.merge
+    app.number_input(key="if-limit-arrival").set_value(15).run()
+    assert address(app) == MUCH
+
+
+def test_leaving_out_and_taking_back_is_the_start(visit):
+    app = visit("what_if")
+    app.multiselect(key="if-leave-courtyard").set_value([SIXTH]).run()
+    assert address(app) == Scenario(leave_out=(("courtyard", SIXTH),))
+    app.button(key="unsuppose-0").click().run()
+    assert address(app).changes_nothing
+    assert app.multiselect(key="if-leave-courtyard").value == []
+
+
+def test_a_limit_that_no_control_can_say_survives(visit):
+    odd = Scenario(limits=(("response", "PT90S"),))
+    app = visit("what_if", **{"if": to_address(odd)})
+    app.multiselect(key="if-leave-courtyard").set_value([SIXTH]).run()
+    assert address(app).limits == odd.limits
+
+
+def test_a_whole_community_is_merged_by_one_button(visit):
+    app = visit("what_if")
+    app.button(key="merge-桂东社区").click().run()
+    ((new, places),) = address(app).merge
+    assert new == "桂东社区/桂东社区合院"
+    assert len(places) == 9
+    assert "合并前后" in [header.value for header in app.header]
+
+
+def test_chosen_courtyards_are_merged_and_lifted(visit):
+    app = visit("what_if")
+    pair = ["桂东社区/2号院", "桂东社区/3号院"]
+    app.multiselect(key="merge-places").set_value(pair)
+    app.text_input(key="merge-name").set_value("大院")
+    app.button(key="FormSubmitter:merge-some-合并").click().run()
+    assert address(app).merge == (("桂东社区/大院", tuple(pair)),)
+    app.multiselect(key="lift-places").set_value(["桂东社区/大院"])
+    app.button(key="FormSubmitter:lift-some-补到位").click().run()
+    assert address(app).lift == (("桂东社区/大院", "target"),)
+    assert "补到位要再有几件按时" in [header.value for header in app.header]
+
+
+def test_a_merge_that_cannot_be_is_said(visit):
+    app = visit("what_if")
+    app.multiselect(key="merge-places").set_value(["桂东社区/2号院"])
+    app.text_input(key="merge-name").set_value("大院")
+    app.button(key="FormSubmitter:merge-some-合并").click().run()
+    assert "至少要有两个院落" in app.warning[0].value
+
+
+def test_a_kept_scenario_comes_back(visit):
+    app = visit("what_if", **{"if": to_address(TEN_MINUTES)})
+    app.text_input(key="keep-name").set_value("十分钟")
+    app.button(key="FormSubmitter:keep-记下").click().run()
+    app.button(key="unsuppose-all").click().run()
+    assert address(app).changes_nothing
+    next(button for button in app.button if button.label == "十分钟").click().run()
+    assert address(app) == TEN_MINUTES
+
+
+def test_what_the_data_contradict_is_said_and_the_controls_stay(visit):
+    app = visit("what_if")
+    app.number_input(key="if-colour-green").set_value(300).run()
+    assert "分不出颜色" in app.error[0].value
+    app.number_input(key="if-colour-green").set_value(3).run()
+    assert not app.error
+
+
+def test_an_address_that_cannot_be_read_is_said(visit):
+    app = visit("what_if", **{"if": "nonsense"})
+    assert "读不懂" in app.warning[0].value
+    assert "情景与现状相同" in said(app)
+
+
+def test_everything_left_out_is_said(visit, sample):
+    every = Scenario(leave_out=tuple(("courtyard", key) for key in sample.choices["places"]))
+    assert "一件诉求也不剩" in said(visit("what_if", **{"if": to_address(every)}))
+
+
+def test_an_empty_scope_is_said(visit):
+    assert "还没有诉求" in said(visit("what_if", as_of="2020-01-01T00:00"))
+
+
+def test_few_moved_petitions_open_as_they_are(visit, sample):
+    found = whatif.apply(sample, Scope(), TEN_MINUTES)
+    ids = sample.rows["case_id"].iloc[found.moved["position"].unique()].tolist()
+    assert 0 < len(ids) <= 200
+    assert f"共 {len(ids)} 件诉求" in said(visit("cases", only=ids))
+
+
+def test_moved_petitions_say_what_changes(sample):
+    found = whatif.apply(sample, Scope(), MUCH)
+    shown = tables_whatif.moved(sample, found.moved)
+    assert len(shown) == len(found.moved)
+    words = set(shown["有什么不同"])
+    assert "响应：超时 → 按时" in words
+    assert "不计入" in words
+    assert any(word.startswith("颜色：▲ 黄 · 已办结 → ● 绿") for word in words)
+    assert any("补到位的候选" in word for word in words)
+
+
+def test_a_dumbbell_has_both_ends_of_every_rate(sample):
+    found = whatif.apply(sample, Scope(), TEN_MINUTES)
+    drawn = charts_whatif.dumbbell(found)
+    rates = found.indicators[found.indicators["is_rate"]]
+    base, scenario = drawn.data[2], drawn.data[3]
+    assert np.allclose(base.x, rates["base_rate"])
+    assert np.allclose(scenario.x, rates["scenario_rate"])
+    assert "现行 5分钟" in drawn.layout.meta["alt"]
+
+
+def test_the_curve_passes_through_the_rate_of_today(sample):
+    rates = whatif.sensitivity(sample, Scope(), "response")
+    drawn = charts_whatif.sensitivity(rates, "response", limits={"现行 5分钟": 5}, target=0.95)
+    found = whatif.apply(sample, Scope(), Scenario())
+    assert drawn.data[2].y[4] == pytest.approx(found.base["clocks"]["response"]["rate"])
+    assert any(shape.x0 == 5 for shape in drawn.layout.shapes)
+    words = sentences_whatif.sensitivity(rates, "response", 5, 0.95)
+    assert "时限 5 分钟时为 77 %（531/688）" in words
+
+
+def test_a_limit_that_reaches_the_target_is_named():
+    curve = pd.DataFrame(
+        {"rate": [0.5, 0.96], "numerator": [10, 20], "denominator": [20, 21]}, index=pd.Index([1, 2])
+    )
+    assert "时限须是 2 分钟" in sentences_whatif.sensitivity(curve, "response", 1, 0.95)
+    assert "放到 2 分钟也只有 96 %" in sentences_whatif.sensitivity(curve, "response", 1, 0.99)
+
+
+def test_one_petition_is_enough_for_a_scenario(visit, tmp_path):
+    url = f"sqlite:///{tmp_path}/one.db"
+    now = pd.Timestamp("2024-07-01")
+    text = "诉求编号,上报时间,院落,响应时间\nA-1,2024-06-03 08:05,1号院,2024-06-03 08:12\n".encode()
+    store.save(store.connect(url), intake.read(text, "1.csv", "petitions", now=now), who="test", now=now)
+    app = visit("what_if", url, as_of="2024-07-01T08:00", **{"if": to_address(TEN_MINUTES)})
+    assert "1 件中 0 件 → 1 件中 1 件，+100.0 个百分点；1 件诉求判得不同" in said(app)
+    app.button(key="FormSubmitter:roster-模拟").click().run()
+    assert "不足 30 件" in said(app)
+
+
+def test_a_roster_is_simulated_when_asked_for(visit):
+    app = visit("what_if")
+    assert "每周约" not in said(app)
+    assert "先报先办" in said(app), "the assumptions stand there before"
+    app.button(key="FormSubmitter:roster-模拟").click().run()
+    assert "每周约" in said(app)
+    assert "每班人数" in app.dataframe[-1].value.columns
+
+
+@pytest.mark.parametrize(("hours", "on_duty"), [((8, 20), 12), ((0, 24), 24), ((8, 24), 16), ((9, 9), 0)])
+# The small hours of Monday are the night of Sunday, so a Tuesday is looked at.
+def test_day_and_night_cover_every_hour_once(hours, on_duty):
+    people = roster(supposed._shifts(hours, (10, 1, 20, 2)))
+    assert people[1].sum() == on_duty * 10 + (24 - on_duty)
+    assert (people > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("iso", "unit", "number"),
+    [("PT5M", "minutes", 5), ("PT2H", "minutes", 120), ("P3D", "days", 3), ("P1M", "months", 1), ("PT90S", None, None), ("P1DT1H", None, None)],
+)  # fmt: skip
+def test_a_limit_has_the_unit_of_its_control(iso, unit, number):
+    limit = Limit.parse(iso)
+    assert supposing._unit(limit) == unit
+    assert unit is None or supposing._number(limit, unit) == number
+
+
+def test_the_workbook_holds_every_indicator_and_every_line_moved(sample):
+    class View:
+        dataset = sample
+        notes = ("范围",)
+
+    found = whatif.apply(sample, Scope(), MUCH)
+    book = openpyxl.load_workbook(io.BytesIO(supposed._workbook(View(), found)))
+    assert book.sheetnames == ["各项指标", "补到位", "合并", "不同的诉求", "info"]
+    assert book["不同的诉求"].max_row - 1 == len(found.moved)
+    notes = [row[0].value for row in book["info"]]
+    assert set(what_if_text.clauses(MUCH)) <= set(notes)
+
+
+def test_scope_and_scenario_are_asked_together(visit, sample):
+    scope = Scope(communities=("桂东社区",), first_month="2024-01")
+    app = visit("what_if", community="桂东社区", **{"from": "2024-01", "if": to_address(TEN_MINUTES)})
+    found = whatif.apply(sample, scope, TEN_MINUTES)
+    assert sentences_whatif.finding(found).replace(" %", "\u00a0%") in said(app)
+    assert len(cases.select(sample, scope)) == found.base["counts"]["petitions"]
