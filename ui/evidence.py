@@ -122,12 +122,15 @@ def events(found: Result, view: Any) -> None:
 def _event_form(view: Any) -> None:
     """The fields are cleared by new keys once an event is recorded, and stay when it was refused."""
     turn = st.session_state.setdefault(_ROUND, 0)
+    kinds = list(KIND_LABELS)
     keys = {name: f"event-{name}-{turn}" for name in ("label", "kind", "on", "place")}
     with st.form(f"event-{turn}", border=False):
         st.text_input(
             _("什么事"), max_chars=_LABEL_LENGTH, placeholder=_("例如：1、2号院合院"), key=keys["label"]
         )
-        st.selectbox(_("类型"), list(KIND_LABELS), index=1, format_func=tables_effect.kind, key=keys["kind"])
+        st.selectbox(
+            _("类型"), kinds, index=kinds.index("other"), format_func=tables_effect.kind, key=keys["kind"]
+        )
         st.date_input(_("哪一天"), value=view.as_of.date(), format="YYYY-MM-DD", key=keys["on"])
         st.selectbox(_("地点"), _places(view), format_func=tables_effect.where, key=keys["place"])
         st.form_submit_button(_("登记"), on_click=_record, args=(keys, view.as_of), key="event-record")
