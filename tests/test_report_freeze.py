@@ -165,6 +165,15 @@ def test_a_backup_carries_frozen_months(engine, tmp_path):
     assert store.frozen_month(other, "2024-06", scope_key(Scope())).content
 
 
+def test_it_is_kept_in_every_kind_of_database(url):
+    database = store.connect(url)
+    save(database, intake(*four()))
+    keep(database)
+    save(database, intake(petition(4, minutes=4)))
+    assert restated(database).petitions[0].case_id == "A4"
+    assert store.frozen_months(database)["as_of"].tolist() == [AS_OF]
+
+
 def test_a_policy_comes_back_as_it_was(tmp_path):
     own = tmp_path / "own.toml"
     own.write_text(
