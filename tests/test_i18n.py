@@ -70,6 +70,11 @@ def test_no_chinese_is_left_in_english(english):
     ]
 
 
+def test_english_has_its_own_punctuation(english):
+    """Full-width marks, and curly quotation marks, which Chinese fonts draw as wide as a character."""
+    assert not [m for m, text in english.items() if re.search(r"[\u3000-\u303f\uff00-\uffef‘’“”]", text)]
+
+
 def test_a_language_is_chosen_by_the_face_and_unknown_words_stay_chinese(monkeypatch):
     monkeypatch.setattr(i18n, "_resolver", lambda: "en")
     assert i18n.gettext("绿") == "Green"

@@ -85,8 +85,8 @@ def _data(content: Content, seal: str, families: Sequence[str]) -> Mapping[str, 
     return {
         "edition": content.edition, "lang": content.language, "fonts": families,
         "inks": INKS, "hatched": HATCHED, "shades": SHADES, "heading_shade": HEADING_SHADE,
-        "title": unbroken(head.title), "title_lines": title_lines(unbroken(head.title)), "period": unbroken(content.period), "seal": unbroken(seal),
-        "addressee": unbroken(head.addressee), "signature": unbroken(head.signature),
+        "title": unbroken(head.title), "title_lines": title_lines(unbroken(head.title)), "period": _("（{text}）").format(text=unbroken(content.period)), "seal": unbroken(seal),
+        "addressee": _("{text}：").format(text=unbroken(head.addressee)) if head.addressee else "", "signature": unbroken(head.signature),
         "date": wording.date(moment(content)), "words": {"table": _("表"), "figure": _("图")},
         "sections": [
             {**count.part(part), "heading": unbroken(f"{numbering.part(n)}{part.title}")}

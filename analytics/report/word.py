@@ -74,9 +74,12 @@ def fields(content: Content, seal: str = "") -> dict[str, str]:
 def starter(content: Content) -> bytes:
     """Our template, to be used as it is or changed in Word: for the internal edition with signature and annexes."""
     document = word_styles.empty(compact=content.edition == "public")
-    lines = [("{{ 标题 }}", word_styles.TITLE), ("（{{ 期间 }}）", word_styles.SUBTITLE)]
+    lines = [
+        ("{{ 标题 }}", word_styles.TITLE),
+        (_("（{text}）").format(text="{{ 期间 }}"), word_styles.SUBTITLE),
+    ]
     if content.heading.addressee:
-        lines.append(("{{ 主送 }}：", word_styles.ADDRESSEE))
+        lines.append((_("{text}：").format(text="{{ 主送 }}"), word_styles.ADDRESSEE))
     lines.append(("[[正文]]", "Normal"))
     if content.annexes:
         lines.append(("[[附件目录]]", "Normal"))
