@@ -63,8 +63,31 @@ def count(page) -> int:
     return int(re.search(r"共 ([\d,]+) 件", finding(page)).group(1).replace(",", ""))
 
 
+def settle(page) -> None:
+    """Until nothing on the page has changed for a moment: a click on what still moves goes astray."""
+    page.evaluate(
+        """() => new Promise(done => {
+            let timer = setTimeout(done, 400);
+            new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 400); }).observe(
+                document.querySelector('[data-testid=stMain]'),
+                {subtree: true, childList: true, attributes: true});
+        })"""
+    )
+
+
+def click_row(page, number: int = 0) -> None:
+    """Choose a row of the list of petitions by its box, the way a hand does."""
+    table = page.locator("[data-testid=stDataFrame] canvas").first
+    table.wait_for()
+    settle(page)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 52 + 35 * number)
+
+
 def click_bar(page, chart: str, trace: int, point: int) -> None:
     bar = page.locator(f"[class*='st-key-{chart}'] .barlayer .trace").nth(trace).locator(".point").nth(point)
+    bar.wait_for()
+    settle(page)
     box = bar.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 2, y)
@@ -75,8 +98,6 @@ def click_bar(page, chart: str, trace: int, point: int) -> None:
 
 def test_a_click_on_a_bar_opens_its_petitions_and_back_is_one_step(visit):
     page = visit("/clocks?community=太极社区")
-    page.wait_for_selector("[class*='st-key-states'] .barlayer .point")
-    page.wait_for_timeout(800)
     click_bar(page, "states", 1, 0)
     page.wait_for_url("**/cases?**state=missed**")
     page.wait_for_selector(".st-key-chips button")
@@ -90,19 +111,17 @@ def test_a_click_on_a_bar_opens_its_petitions_and_back_is_one_step(visit):
 
 def test_a_row_opens_its_petition_at_an_address_of_its_own(visit):
     page = visit("/cases?community=太极社区")
-    table = page.locator("[data-testid=stDataFrame] canvas").first
-    box = table.bounding_box()
-    page.wait_for_timeout(500)
-    page.mouse.click(box["x"] + 18, box["y"] + 52)
+    click_row(page)
     page.wait_for_url("**case=**")
     page.get_by_text("办理经过").wait_for()
     case_id = re.search(r"case=([^&]+)", page.url).group(1)
     assert case_id in page.locator("h1").inner_text()
 
 
-def test_an_imported_file_is_on_the_overview_at_once(chromium, tmp_path):
+def test_the_journey_from_a_file_to_one_petition(chromium, tmp_path):
     with server(f"sqlite:///{tmp_path}/new.db", tmp_path / "log.txt") as address:
-        page = chromium.new_page()
+        page = chromium.new_page(viewport={"width": 1440, "height": 1000})
+        page.set_default_timeout(30_000)
         page.goto(f"{address}/imports")
         page.locator("input[type=file]").set_input_files(str(FILES / "petitions_taiji.csv"))
         page.get_by_text("确认导入").click()
@@ -111,6 +130,14 @@ def test_an_imported_file_is_on_the_overview_at_once(chromium, tmp_path):
         page.get_by_text("总览", exact=True).first.click()
         page.get_by_text("5分钟响应").first.wait_for()
         assert count(page) == 92
+        click_bar(page, "colour-bar", 2, 0)
+        page.wait_for_url("**/cases?**outcome=closed_red**")
+        page.wait_for_selector(".st-key-chips button")
+        assert count(page) == 12
+        click_row(page)
+        page.wait_for_url("**case=**")
+        page.get_by_text("办理经过").wait_for()
+        assert re.search(r"case=([^&]+)", page.url).group(1) in page.locator("h1").inner_text()
         page.close()
 
 

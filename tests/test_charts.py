@@ -7,7 +7,7 @@ import json
 import pytest
 from pandas import Timestamp
 
-from analytics.present import charts
+from analytics.present import charts, charts_complaints
 from analytics.vocabulary import CLOCKS, COLOURS, STATES
 
 COLOURED = {
@@ -169,3 +169,8 @@ def test_a_forged_click_leads_nowhere():
     assert charts.narrowing("not json") == {}
     assert charts.narrowing(["[1]"]) == {}
     assert charts.narrowing(None) == {}
+
+
+def test_labels_are_spread_so_that_none_hides_another():
+    heights = charts_complaints.spread([0.7, 0.1, 0.7, 0.72], 0.1)
+    assert heights == pytest.approx([0.7, 0.1, 0.8, 0.9])

@@ -11,7 +11,11 @@ from analytics.scope import Scope, month_number
 
 AS_OF = pd.Timestamp("2024-07-01 08:00")
 REGISTRY = pd.DataFrame(
-    {"community": ["甲", "甲"], "courtyard": ["1号院", "2号院"], "launched_on": pd.to_datetime(["2024-03-01"] * 2)}
+    {
+        "community": ["甲", "甲"],
+        "courtyard": ["1号院", "2号院"],
+        "launched_on": pd.to_datetime(["2024-03-01"] * 2),
+    }
 )
 NO_SINGLES = pd.DataFrame({"complaint_id": [], "received_at": pd.to_datetime([]), "courtyard": []})
 NO_MONTHS = pd.DataFrame({"month": [], "courtyard": [], "count": []})
@@ -40,7 +44,11 @@ def series(single=NO_SINGLES, months=NO_MONTHS, scope=None, as_of=AS_OF, registr
 
 
 def test_a_covered_month_without_a_single_complaint_is_nought():
-    assert series(singles("2024-01-05", "2024-03-05", "2024-03-06")) == {"2024-01": 1, "2024-02": 0, "2024-03": 2}
+    assert series(singles("2024-01-05", "2024-03-05", "2024-03-06")) == {
+        "2024-01": 1,
+        "2024-02": 0,
+        "2024-03": 2,
+    }
 
 
 def test_a_month_absent_from_a_monthly_table_is_unknown():
@@ -72,7 +80,9 @@ def test_what_is_dated_after_as_of_is_outside():
 
 
 def test_the_month_that_contains_as_of_is_not_complete():
-    table, _overlap = complaints.monthly(NO_SINGLES, counted(**{"1号院": {"2024-06": 1, "2024-07": 0}}), REGISTRY, AS_OF)
+    table, _overlap = complaints.monthly(
+        NO_SINGLES, counted(**{"1号院": {"2024-06": 1, "2024-07": 0}}), REGISTRY, AS_OF
+    )
     assert list(table["incomplete"]) == [False, True]
 
 
@@ -105,3 +115,26 @@ def test_6_instead_of_12_in_all_is_minus_50_percent_and_may_be_chance():
 
 def test_nothing_at_all_is_empty_not_an_error():
     assert series() == {}
+
+
+def by_category(single, months=NO_MONTHS, registry=REGISTRY):
+    table, _overlap = complaints.monthly(single, months, registry, AS_OF)
+    launches = {"甲/1号院": "2024-03"}
+    return complaints.by_category(complaints.dated(single, registry, AS_OF), table, launches)
+
+
+def test_categories_are_means_of_the_complete_months_on_either_side_of_the_launch():
+    single = singles("2024-01-05", "2024-01-06", "2024-02-07", "2024-03-08", "2024-06-09", "2024-07-01")
+    found = by_category(single.assign(category=["噪音", "噪音", None, "噪音", "停车", "停车"]))
+    assert found == [
+        {"category": "", "before": 0.5, "after": 0.0},
+        {"category": "停车", "before": 0.0, "after": 0.25},
+        {"category": "噪音", "before": 1.0, "after": 0.25},
+    ], "2 months before, 4 after; July is not over"
+
+
+def test_categories_are_unknown_without_a_category_or_without_single_complaints():
+    single = singles("2024-01-05", "2024-04-08")
+    assert by_category(single) is None
+    assert by_category(NO_SINGLES, counted(**{"1号院": {"2024-01": 3, "2024-04": 2}})) is None
+    assert by_category(single.assign(category="噪音").iloc[1:]) is None, "no month before the launch"
