@@ -35,7 +35,7 @@ def list_of_things() -> None:
 
 list_of_things()
 supervising.owed(view, found, numbers)
-left, right = st.columns(2, gap="large")
+left, right = st.columns([3, 2], gap="large")
 with left:
     components.section(_("各接单主体"))
     components.paper_table(tables_supervision.handlers(found))
