@@ -157,7 +157,7 @@ def _choose(
         return []
     settings: dict[str, Any] = {"format_func": shown.__getitem__, "key": key, "bind": "query-params"}
     if as_list:
-        return st.multiselect(label, options, placeholder=_("全部"), **settings)
+        return st.multiselect(label, options, placeholder=_("全部"), select_all=False, **settings)
     return st.pills(label, options, selection_mode="multi", **settings)
 
 
