@@ -7,7 +7,7 @@ looks at the petitions of that bin alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -34,61 +34,91 @@ def quantiles(seconds: np.ndarray, shares: Sequence[float]) -> tuple[int, np.nda
     if len(seconds) >= _MANY:
         upto = np.cumsum(np.bincount(np.minimum(seconds, _FAR), minlength=_FAR + 1)[:_FAR])
         if upto[-1] > max(shares) * recorded + 1:
-            return recorded, _quantiles(recorded, shares, lambda n: np.searchsorted(upto, n, side="right"))
-    return recorded, _quantiles(recorded, shares, lambda n: _nth(seconds, n))
+            return recorded, _read(recorded, shares, lambda places: np.searchsorted(upto, places, "right"))
+    return recorded, _read(recorded, shares, lambda places: _nth(seconds, places))
 
 
-def _quantiles(count: int, shares: Sequence[float], nth: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Quantiles of ``count`` numbers; ``nth`` gives those at some places in their order, from 0."""
-    if not count:
-        return np.full(len(shares), np.nan)
-    place = np.asarray(shares) * (count - 1)
+def _read(
+    counts: np.ndarray | int, shares: Sequence[float], nth: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Quantiles of one or more sets of ``counts`` numbers: shape of counts + (shares,).
+
+    ``nth`` gives the numbers at some places in their order, from 0: shape of counts + (any number).
+    """
+    counts = np.asarray(counts)[..., None]
+    place = np.asarray(shares) * np.maximum(counts - 1, 0)
     below = place.astype(np.int64)
-    low, high = nth(np.concatenate([below, np.minimum(below + 1, count - 1)])).reshape(2, -1)
-    return low + (high - low) * (place - below)
+    above = np.minimum(below + 1, np.maximum(counts - 1, 0))
+    if not counts.any():
+        return np.full(place.shape, np.nan)
+    low, high = np.split(nth(np.concatenate([below, above], axis=-1)), 2, axis=-1)
+    return np.where(counts > 0, low + (high - low) * (place - below), np.nan)
 
 
 def _nth(numbers: np.ndarray, places: np.ndarray) -> np.ndarray:
-    return np.partition(numbers, np.unique(places))[places]  # blanks come last
+    return np.partition(numbers, places)[places]  # blanks come last
 
 
 class Durations:
-    """The recorded seconds of one clock in bins, ready for any choice of places and months."""
+    """The recorded seconds of several clocks in bins, ready for any choice of places and months."""
 
-    def __init__(self, seconds: np.ndarray, cell: np.ndarray, places: int, months: int) -> None:
-        """``seconds``: int32, NA = blank; ``cell``: place × ``months`` + month of each petition, from 0."""
-        recorded = seconds != NA
-        seconds, cell = seconds.compress(recorded), cell.compress(recorded)
-        edges = _edges(seconds, places * (months + 1))
-        bins = np.searchsorted(edges, seconds).astype(np.uint16)
-        order = np.argsort(bins, kind="stable")  # a radix sort, because of the 16 bits
-        self._seconds, self._cell = seconds[order], cell[order]
-        self._starts = np.searchsorted(bins[order], np.arange(len(edges) + 2))
-        self._upto = _upto(bins, cell, (places, months, len(edges) + 1))
+    def __init__(self, seconds: Mapping[str, np.ndarray], cell: np.ndarray, places: int, months: int) -> None:
+        """``seconds``: int32 by clock, NA = blank; ``cell``: place × ``months`` + month of each petition."""
+        parts = [_binned(values, cell, places, months) for values in seconds.values()]
+        self._clocks = tuple(seconds)
+        self._seconds, self._cell = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+        self._upto = np.concatenate([part[2] for part in parts], axis=2)
+        self._first_bin = np.cumsum([0, *(part[2].shape[2] for part in parts)])
+        self._starts = np.append(0, np.cumsum(self._upto[-1].sum(axis=0, dtype=np.int64)))
 
     def quantiles(
         self, shares: Sequence[float], places: np.ndarray, first: int, last: int
-    ) -> tuple[int, np.ndarray]:
-        """As :func:`quantiles`, of ``places`` (positions) in the months ``first`` … ``last`` - 1 alone."""
+    ) -> dict[str, tuple[int, np.ndarray]]:
+        """By clock as :func:`quantiles`, of ``places`` (positions) in the months ``first`` … ``last`` - 1."""
         months, size, _bins = self._upto.shape
         inside = np.zeros((size, months - 1), dtype=bool)
         inside[places, first:last] = True
         by_bin = (self._upto[last, places] - self._upto[first, places]).sum(axis=0)
+        # All clocks lie one after the other in one order, so one look finds the bins of all.
         upto = np.append(0, np.cumsum(by_bin))
+        begin = upto[self._first_bin]
 
         def nth(wanted: np.ndarray) -> np.ndarray:
-            found = np.empty(len(wanted), dtype=np.int64)
+            wanted = np.minimum(wanted + begin[:-1, None], upto[-1] - 1)
+            found = np.empty(wanted.shape, dtype=np.int64)
             numbers = np.searchsorted(upto, wanted, side="right") - 1
-            for number in np.unique(numbers):
+            for number in set(numbers.ravel().tolist()):
                 here = numbers == number
                 found[here] = _nth(self._in_bin(number, inside.ravel()), wanted[here] - upto[number])
             return found
 
-        return int(upto[-1]), _quantiles(int(upto[-1]), shares, nth)
+        counts = np.diff(begin)
+        return dict(
+            zip(self._clocks, zip(counts.tolist(), _read(counts, shares, nth), strict=True), strict=True)
+        )
 
     def _in_bin(self, number: int, inside: np.ndarray) -> np.ndarray:
         rows = slice(self._starts[number], self._starts[number + 1])
         return self._seconds[rows].compress(inside.take(self._cell[rows]))
+
+
+def _binned(
+    seconds: np.ndarray, cell: np.ndarray, places: int, months: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Recorded seconds and their cells, bin after bin; and how many lie in the months before each month.
+
+    The last by place and bin: int32, shape (months + 1, places, bins).
+    """
+    recorded = seconds != NA
+    seconds, cell = seconds.compress(recorded), cell.compress(recorded)
+    edges = _edges(seconds, places * (months + 1))
+    bins = np.searchsorted(edges, seconds).astype(np.uint16)
+    order = np.argsort(bins, kind="stable")  # a radix sort, because of the 16 bits
+    width = len(edges) + 1
+    counted = np.bincount(cell * np.int64(width) + bins, minlength=places * months * width)
+    upto = np.zeros((months + 1, places, width), dtype=np.int32)
+    np.cumsum(counted.reshape(places, months, width).swapaxes(0, 1), axis=0, out=upto[1:])
+    return seconds[order], cell[order], upto
 
 
 def _edges(seconds: np.ndarray, cells: int) -> np.ndarray:
@@ -99,12 +129,3 @@ def _edges(seconds: np.ndarray, cells: int) -> np.ndarray:
     bins = max(min(count // _IN_BIN, 2 * count // cells), _FEWEST_BINS)
     sample = np.sort(seconds[:: max(count // 100_000, 1)])
     return np.unique(sample[np.arange(1, bins) * len(sample) // bins])
-
-
-def _upto(bins: np.ndarray, cell: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Petitions in the months before each month, by place and bin: int32, (months + 1, places, bins)."""
-    places, months, width = shape
-    counted = np.bincount(cell * np.int64(width) + bins, minlength=places * months * width)
-    upto = np.zeros((months + 1, places, width), dtype=np.int32)
-    np.cumsum(counted.reshape(shape).swapaxes(0, 1), axis=0, out=upto[1:])
-    return upto

@@ -21,6 +21,8 @@ CHINA: Final = "Asia/Shanghai"
 
 #: Time columns that matter after the report, and the name of their lag.
 LAGS: Final = {name: name.removesuffix("_at") + "_lag" for name in PETITION_TIMES if name != "reported_at"}
+#: Lags of what happened: a promise is known before its time, an event only at its time.
+EVENT_LAGS: Final = tuple(lag for lag in LAGS.values() if lag != "promised_lag")
 BIT: Final = {name: 1 << position for position, name in enumerate(PETITION_TIMES)}
 
 #: Words by which a source says that a petition is closed, whether or not it gives the time.
@@ -70,6 +72,7 @@ def typed(records: pd.DataFrame, courtyards: pd.DataFrame | None = None) -> pd.D
     columns: dict[str, Any] = {"case_id": records["case_id"].array, "reported": seconds}
     for name, lag in LAGS.items():
         columns[lag] = _lag(times[name], seconds) if name in times else np.full(len(records), NA)
+    columns["latest_lag"] = _latest({lag: columns[lag] for lag in EVENT_LAGS})
     columns["date_only"] = date_only
     columns["recorded"] = _recorded(records)
     columns["place"] = places(records, courtyards)
@@ -185,6 +188,14 @@ def _lag(times: np.ndarray, reported: np.ndarray) -> np.ndarray:
     lag = np.clip(times.astype(np.int64) - reported, -int(NA) + 1, int(NA) - 1).astype(np.int32)
     lag[np.isnat(times)] = NA
     return lag
+
+
+def _latest(lags: dict[str, np.ndarray]) -> np.ndarray:
+    """Lag of the last event (the report, where nothing followed): one look tells what a past moment hides."""
+    latest = np.zeros(len(next(iter(lags.values()))), dtype=np.int32)
+    for lag in lags.values():
+        np.maximum(latest, np.where(lag == NA, 0, lag), out=latest)
+    return latest
 
 
 def _recorded(records: pd.DataFrame) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.intervals import wilson
 from analytics.policy import Policy
-from analytics.rollup import EXPECTED, POSITION, Rollup, added
+from analytics.rollup import COUNTERS, EXPECTED, POSITION, Rollup
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS, OUTCOMES
 
@@ -208,6 +209,20 @@ RATES: Final = tuple(name for name, measure in REGISTRY.items() if measure.is_ra
 _PARTS: Final = ("numerator", "denominator", "uncertain")
 
 
+def _terms() -> tuple[np.ndarray, ...]:
+    """Columns to add for every part of every rate, part by part: so many arrays as the longest sum has terms.
+
+    After the counters stand the petitions and a column of 0, which fills up the shorter sums.
+    """
+    width = len(COUNTERS)
+    sums = [getattr(REGISTRY[name], part) for part in _PARTS for name in RATES]
+    columns = [[width] if names == _ALL else [POSITION[name] for name in names] for names in sums]
+    return tuple(np.array(terms) for terms in zip_longest(*columns, fillvalue=width + 1))
+
+
+_TERMS: Final = _terms()
+
+
 @dataclass(frozen=True, eq=False)
 class Rates:
     """Every rate for every row of a table of counters: arrays of shape (rows, len(RATES)), NaN unknown.
@@ -246,9 +261,10 @@ class Rates:
 
 def rates(counters: np.ndarray) -> Rates:
     """Every rate of a table of counters, shape (rows, counters): counts are added first, divided last."""
-    numerator, denominator, uncertain = (
-        np.column_stack([_sum(counters, getattr(REGISTRY[name], part)) for name in RATES]) for part in _PARTS
-    )
+    # Not a matrix product, which would wake the threads of BLAS: they go on spinning for a while.
+    wide = np.column_stack([counters, petitions(counters), np.zeros(len(counters), dtype=np.int64)])
+    sums = sum(wide.take(columns, axis=1) for columns in _TERMS)
+    numerator, denominator, uncertain = np.split(sums, len(_PARTS), axis=1)
     # When nobody wrote down anything that was due, the rate is unknown, not zero.
     trials = np.where(denominator > uncertain, denominator, 0)
     known = trials > 0
@@ -257,16 +273,6 @@ def rates(counters: np.ndarray) -> Rates:
     lower, upper = wilson(np.where(known, numerator, 0), trials)
     bound = np.divide(numerator + uncertain, trials, out=blank, where=known & (uncertain > 0))
     return Rates(numerator, denominator, uncertain, rate, lower, upper, bound)
-
-
-def _sum(counters: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-    """A few counters added, per row. (A matrix product would wake the threads of BLAS, which then spin.)"""
-    if names == _ALL:
-        return petitions(counters)
-    found = np.zeros(len(counters), dtype=np.int64)
-    for name in names:
-        found += counters[:, POSITION[name]]
-    return found
 
 
 def petitions(counters: np.ndarray) -> np.ndarray:
@@ -307,7 +313,7 @@ class Evaluation:
     @cached_property
     def totals(self) -> np.ndarray:
         """Counters of the whole scope, int64, in the order of :data:`analytics.rollup.COUNTERS`."""
-        return added(self._monthly, axis=0)
+        return self._added[1].sum(axis=0)
 
     @cached_property
     def rates(self) -> Rates:
@@ -324,30 +330,27 @@ class Evaluation:
             return self.rates.first(name)
         return Value(int(petitions(self.totals)), 0, 0, None, None, None)
 
-    def times(self, clock: str) -> Times:
-        """Median and 90th percentile of the times recorded for a clock, with their number."""
-        recorded, (median, p90) = self.rollup.quantiles(clock, (0.5, 0.9), self.scope)
-        return Times(recorded, float(median), float(p90))
+    @cached_property
+    def times(self) -> dict[str, Times]:
+        """For each clock: median and 90th percentile of the recorded times, and their number."""
+        found = self.rollup.quantiles((0.5, 0.9), self.scope)
+        return {
+            clock: Times(count, float(half), float(most)) for clock, (count, (half, most)) in found.items()
+        }
 
     def by_month(self) -> tuple[list[str], np.ndarray]:
         """Months of the scope without gaps, and their counters: shape (months, counters)."""
-        _places, first, _counters = self._part
-        return self.rollup.months[first : first + len(self._monthly)], self._monthly
+        return self._added[:2]
 
     def by_place(self) -> tuple[list[str], np.ndarray]:
         """Places of the scope that have a petition, and their counters: shape (places, counters)."""
-        places, _first, counters = self._part
-        table = added(counters, axis=1)
-        some = np.flatnonzero(petitions(table))
-        return [self.rollup.places[i] for i in places[some]], table[some]
+        keys, counters = self._added[2:]
+        some = np.flatnonzero(petitions(counters))
+        return [keys[i] for i in some], counters[some]
 
     @cached_property
-    def _part(self) -> tuple[np.ndarray, int, np.ndarray]:
-        return self.rollup.part(self.scope)
-
-    @cached_property
-    def _monthly(self) -> np.ndarray:
-        return added(self._part[2], axis=0)
+    def _added(self) -> tuple[list[str], np.ndarray, list[str], np.ndarray]:
+        return self.rollup.added(self.scope)
 
 
 def evaluate(rollup: Rollup, scope: Scope | None = None) -> Evaluation:

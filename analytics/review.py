@@ -94,7 +94,7 @@ def _colours(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _clock(dataset: Dataset, evaluation: Evaluation, name: str) -> dict[str, Any]:
-    value, times = evaluation.value(name), evaluation.times(name)
+    value, times = evaluation.value(name), evaluation.times[name]
     clock = dataset.policy.clock(name)
     return {
         "limit": clock.limit.iso,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any
 
 from analytics.i18n import gettext as _
@@ -48,14 +47,8 @@ class Scope:
 
     def includes_place(self, key: str) -> bool:
         """Whether a place key is in the chosen communities and courtyards."""
-        if self.courtyards and key not in self._courtyards:
-            return False
-        return not self.communities or key.partition("/")[0] in self.communities
-
-    @cached_property
-    def _courtyards(self) -> frozenset[str]:
-        """For looking up hundreds of places among hundreds."""
-        return frozenset(self.courtyards)
+        in_community = not self.communities or key.partition("/")[0] in self.communities
+        return in_community and (not self.courtyards or key in self.courtyards)
 
     def includes_month(self, month: int) -> bool:
         """Whether a month (months since year 0) is in the chosen range."""

@@ -46,12 +46,15 @@ def test_without_any_there_is_no_quantile():
 def test_of_any_places_and_months_they_are_the_quantiles_of_those_petitions(seed, size, places, first, last):
     first, last = sorted((first, last))
     seconds, cell = drawn(seed, size)
+    clocks = {"response": seconds, "arrival": np.full(size, NA), "plan": drawn(seed + 1, size, 90)[0]}
     chosen = np.array(sorted(places), dtype=np.int64)
-    count, found = Durations(seconds, cell, 3, 4).quantiles(SHARES, chosen, first, last)
-    inside = np.isin(cell // 4, chosen) & (cell % 4 >= first) & (cell % 4 < last) & (seconds != NA)
-    assert count == inside.sum()
-    if count:
-        assert found == pytest.approx(np.quantile(seconds[inside], SHARES))
+    found = Durations(clocks, cell, 3, 4).quantiles(SHARES, chosen, first, last)
+    inside = np.isin(cell // 4, chosen) & (cell % 4 >= first) & (cell % 4 < last)
+    for clock, (count, values) in found.items():
+        wanted = clocks[clock][inside & (clocks[clock] != NA)]
+        assert count == len(wanted)
+        expected = np.quantile(wanted, SHARES) if count else np.full(len(SHARES), np.nan)
+        assert values == pytest.approx(expected, nan_ok=True)
 
 
 @pytest.mark.parametrize("longest", [2_000, 400_000, 5_000_000])
