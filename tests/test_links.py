@@ -43,8 +43,12 @@ def test_where_both_reporters_are_known_they_agree():
     assert came_back({"reported_at": "2024-06-10", "resident": "王"}, resident="王")
     assert not came_back({"reported_at": "2024-06-10", "resident": "李"}, resident="王")
     assert came_back({"reported_at": "2024-06-10", "resident": None}, resident="王")
-    assert came_back({"reported_at": "2024-06-10", "phone": "100", "resident": "王先生"}, phone="100", resident="王")
-    assert not came_back({"reported_at": "2024-06-10", "phone": "101", "resident": "王"}, phone="100", resident="王")
+    assert came_back(
+        {"reported_at": "2024-06-10", "phone": "100", "resident": "王先生"}, phone="100", resident="王"
+    )
+    assert not came_back(
+        {"reported_at": "2024-06-10", "phone": "101", "resident": "王"}, phone="100", resident="王"
+    )
 
 
 def test_another_residents_petition_in_between_does_not_hide_the_repeat():

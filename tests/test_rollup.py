@@ -173,7 +173,9 @@ def test_a_rate_is_3_of_4_when_one_of_four_is_late():
     )
     value = measures.evaluate(counted(frame)).value("response")
     assert (value.numerator, value.denominator, value.rate) == (3, 4, 0.75)
-    assert value.interval == pytest.approx((0.3006, 0.9544), abs=1e-4)  # Wilson, R: prop.test(3, 4, correct = F)
+    assert value.interval == pytest.approx(
+        (0.3006, 0.9544), abs=1e-4
+    )  # Wilson, R: prop.test(3, 4, correct = F)
     assert value.upper_bound is None
 
 
@@ -198,7 +200,9 @@ def test_unrecorded_counts_against_and_opens_an_upper_bound():
 
 
 def test_months_have_no_gaps():
-    frame = pd.DataFrame({"case_id": list("ab"), "reported_at": ["2023-11-03", "2024-02-03"], "courtyard": "1"})
+    frame = pd.DataFrame(
+        {"case_id": list("ab"), "reported_at": ["2023-11-03", "2024-02-03"], "courtyard": "1"}
+    )
     months, counters = measures.evaluate(counted(frame)).by_month()
     assert months == ["2023-11", "2023-12", "2024-01", "2024-02"]
     assert list(measures.petitions(counters)) == [1, 0, 0, 1]
@@ -228,7 +232,9 @@ def test_two_communities_have_two_courtyards_of_one_name():
 
 
 def test_a_blank_community_takes_the_registrys_if_that_is_unique():
-    frame = pd.DataFrame({"case_id": list("ab"), "reported_at": "2024-06-03", "courtyard": ["1号院", "2号院"]})
+    frame = pd.DataFrame(
+        {"case_id": list("ab"), "reported_at": "2024-06-03", "courtyard": ["1号院", "2号院"]}
+    )
     registry = pd.DataFrame({"community": ["甲", "甲", "乙"], "courtyard": ["1号院", "2号院", "2号院"]})
     assert rollup.build(clocks.measure(frame, AS_OF, POLICY, registry)).places == ("/2号院", "甲/1号院")
 

@@ -3,4 +3,16 @@
 from typing import Final
 
 #: In the order in which ``--help`` lists them.
-COMMANDS: Final = ("import_", "imports", "review", "effect", "what_if", "supervise", "report", "freeze", "sample", "load_sample", "backup")
+COMMANDS: Final = (
+    "import_",
+    "imports",
+    "review",
+    "effect",
+    "what_if",
+    "supervise",
+    "report",
+    "freeze",
+    "sample",
+    "load_sample",
+    "backup",
+)

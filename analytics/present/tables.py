@@ -155,7 +155,9 @@ def rejected(faults: DataFrame) -> DataFrame:
     return DataFrame(
         {
             _("行号"): faults["row"],
-            _("列"): faults["column"].map(lambda name: _(COLUMN_LABELS.get(name, name)), na_action="ignore"),
+            _("列"): faults["column"].map(
+                lambda name: _(COLUMN_LABELS.get(name) or name), na_action="ignore"
+            ),
             _("值"): faults["value"].astype(object).map(mask_text, na_action="ignore"),
             _("原因"): faults["reason"],
         }
