@@ -30,7 +30,8 @@ with right:
 left, right = st.columns(2, gap="large")
 with left:
     turns = tables.turns(supervision.colour_changes(view.dataset, view.scope), view.as_of)
-    components.figure(charts.open_by_age(colours, turns, **view.look), "open", view)
+    counted = {"open_by_age": supervision.open_by_age(view.dataset, view.scope)}
+    components.figure(charts.open_by_age(counted, turns, **view.look), "open", view)
 with right:
     curve = breakdown.closing_curve(view.dataset, view.scope)
     components.figure(

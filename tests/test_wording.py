@@ -52,7 +52,7 @@ def test_a_rate_stands_beside_its_counts():
 def test_intervals_and_bounds():
     assert wording.interval((0.817, 0.977)) == "82–98 %"
     assert wording.confidence((None, None)) == ""
-    assert wording.upper_bound(0.97, 2) == "另有 2 件未记录，若都按时则为 97 %"
+    assert wording.upper_bound(0.97, 2) == "其中 2 件未记录，若都按时则为 97 %"
     assert wording.upper_bound(0.97, 0) == ""
     assert wording.change(0.53) == "−47 %"
     assert wording.change_interval((0.15, 1.44)) == "−85 % ~ +44 %"
@@ -142,6 +142,7 @@ def _review(**parts):
         },
         "colours": {
             "actual": {"green": 30, "yellow": 8, "red": 4, "grey": 2},
+            "open_by_age": {"green": 4, "yellow": 1, "red": 0, "grey": 0},
             "migration": [
                 {"assigned": "green", "actual": "green", "count": 30},
                 {"assigned": "green", "actual": "red", "count": 2},
@@ -167,6 +168,7 @@ def test_the_clocks_sentence_says_what_was_lost():
 def test_the_colours_sentence_counts_what_was_slower_than_expected():
     said = sentences.colours(_review())
     assert said.startswith("已定颜色的 44 件中，● 绿 30 件、▲ 黄 8 件、■ 红 4 件、◆ 灰 2 件；")
+    assert "；其中 1 件无法解决、仍未办结；另有 5 件在办，颜色还会变；" in said, "44 + 5 are all"
     assert said.endswith("比预期更慢的有 2 件。")
 
 

@@ -182,7 +182,7 @@ def open_by_age(
         textposition="outside",
         textfont={"size": 12},
         hovertext=words,
-        customdata=keys({"outcome": f"open_{code}"} for code in COLOURS),
+        customdata=keys(_still_open(code) for code in COLOURS),
     )
     return figure(
         [trace],
@@ -283,3 +283,10 @@ def _share(label: str, key: str, code: str, counts: Mapping[str, int], dark: boo
 
 def _month_hover(month: str, what: str, number: int) -> str:
     return _("{month} {what}：{n} 件").format(month=wording.month(month), what=what, n=wording.count(number))
+
+
+def _still_open(code: str) -> dict[str, Any]:
+    """The petitions of a bar: an unsolvable one is grey from the start, open or not."""
+    if code == "grey":
+        return {"outcome": ["closed_grey", "open_grey"], "flag": "is_open"}
+    return {"outcome": f"open_{code}"}

@@ -36,7 +36,7 @@ def _lines(review: Review, policy: Policy) -> Iterator[str]:
 
 
 def _colour_lines(colours: Mapping[str, Any]) -> Iterator[str]:
-    for name, label in (("actual", _("已办结（实际颜色）")), ("open_by_age", _("在办（已到颜色）"))):
+    for name, label in (("actual", _("已定颜色（办结或无法解决）")), ("open_by_age", _("在办（已到颜色）"))):
         parts = [f"{_(COLOUR_LABELS[c])} {wording.count(colours[name][c])}" for c in COLOURS]
         yield _("{name}：{parts}").format(name=label, parts="  ".join(parts))
     if colours["unknown"]:

@@ -29,7 +29,7 @@ def colours(review: Review) -> str:
     """How hard the petitions were and where the expectation was wrong."""
     if not review["counts"]["petitions"]:
         return no_petitions()
-    return _joined([_distribution(review["colours"]), _open(review), _migration(review["colours"])])
+    return _joined([_distribution(review["colours"]), *_open(review), _migration(review["colours"])])
 
 
 def clocks(review: Review, policy: Policy) -> str:
@@ -170,9 +170,14 @@ def _distribution(found: Mapping[str, Any]) -> str:
     return _("已定颜色的 {n} 件中，{parts}").format(n=wording.count(total), parts=_("、").join(parts))
 
 
-def _open(review: Review) -> str:
-    number = review["counts"]["open"]
-    return _("另有 {n} 件在办，颜色还会变").format(n=wording.count(number)) if number else ""
+def _open(review: Review) -> Iterable[str]:
+    """An open petition that is unsolvable is grey already; the colour of the others still changes."""
+    changing = sum(review["colours"]["open_by_age"].values())
+    settled = review["counts"]["open"] - changing
+    if settled > 0:
+        yield _("其中 {n} 件无法解决、仍未办结").format(n=wording.count(settled))
+    if changing:
+        yield _("另有 {n} 件在办，颜色还会变").format(n=wording.count(changing))
 
 
 def _migration(found: Mapping[str, Any]) -> str:

@@ -111,7 +111,7 @@ def upper_bound(bound: Number, unrecorded: int) -> str:
     """What the rate could be at most, had the unrecorded ones been in time; blank when all are recorded."""
     if not unrecorded or bound is None or missing(bound):
         return ""
-    return _("另有 {n} 件未记录，若都按时则为 {bound}").format(n=count(unrecorded), bound=percent(bound))
+    return _("其中 {n} 件未记录，若都按时则为 {bound}").format(n=count(unrecorded), bound=percent(bound))
 
 
 def change(ratio: Number) -> str:
