@@ -61,6 +61,7 @@ def test_a_file_is_tried_before_it_is_confirmed(page, url):
     assert len(store.imports(store.connect(url))) == 0
     confirm(page, a_csv=text)
     assert "已导入第 1 批：新增 2" in page.success[0].value
+    assert "未收 1 行" in page.success[0].value
     (line,) = store.imports(store.connect(url)).to_dict("records")
     assert (line["file"], line["inserted"], line["rejected"]) == ("a.csv", 2, 1)
     assert page.dataframe[-1].value["文件指纹"].tolist() == [line["sha256"][:12]]
@@ -112,5 +113,5 @@ def test_an_import_is_taken_back(page, url):
     confirm(page, a_csv=GOOD)
     page.button(key="undo").click()
     run(page)
-    assert "已撤回" in page.success[0].value
+    assert "已撤销" in page.success[0].value
     assert store.petition(store.connect(url), "1") is None

@@ -22,7 +22,7 @@ def show() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         batch = st.selectbox(_("批次"), live.index.tolist(), key=f"batch-{live.index[0]}", width=160)
-        st.button(_("撤回这一批"), key="undo", on_click=_undo, args=(batch,))
+        st.button(_("撤销这一批"), key="undo", on_click=_undo, args=(batch,))
     if live.at[batch, "rejected"]:
         importing.corrected(
             lambda: store.rejected_records(data.engine(), int(batch)), str(live.at[batch, "file"]), "batch"
@@ -32,7 +32,7 @@ def show() -> None:
 def _undo(batch: int) -> None:
     try:
         store.undo(data.engine(), int(batch), who=importing.who(), now=data.now())
-        st.session_state["imported"] = [_("第 {batch} 批已撤回，数据和导入前一样。").format(batch=batch)]
+        st.session_state["imported"] = [_("第 {batch} 批已撤销，数据和导入前一样。").format(batch=batch)]
     except store.StoreError as error:
         st.session_state["imported"] = [str(error)]
         st.session_state["import_failed"] = True

@@ -117,7 +117,9 @@ def _import(ready: Sequence[Tried]) -> None:
             step = _("正在写入 {file}（{at}/{n}）").format(file=one.read.file, at=at + 1, n=len(ready))
             bar.progress(at / len(ready), components.plain(step))
             saved = store.save(data.engine(), one.read, who=who(), now=data.now())
-            told.append(_outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved))
+            done = _outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved)
+            rejected = one.read.rejected["row"].nunique()
+            told.append(done + (_("未收 {n} 行，见导入历史。").format(n=rejected) if rejected else ""))
     except store.StoreError as error:
         told.append(str(error))
         st.session_state["import_failed"] = True
@@ -143,7 +145,7 @@ def rules() -> None:
             _("内容相同：不变，不会重复。"),
             _("有改动：按新文件更新；空白从不清除已有的内容。"),
             _("较旧的导出（缺少库里已有的响应、到场、方案、办结或回访时间）：只补空白，不改动已有内容，并在试导入时说明有几行。"),
-            _("每一批都可以撤回，被它更新过的记录也恢复原样；后来的导入改过同样的记录时，先撤回后来的。"),
+            _("每一批都可以撤销，被它更新过的记录也恢复原样；后来的导入改过同样的记录时，先撤销后来的。"),
         )  # fmt: skip
         items = "".join(f"<li>{components.escape(line)}</li>" for line in lines)
         components.html(f'<ul class="points">{items}</ul>')

@@ -149,8 +149,8 @@ def _rules(view: Any) -> None:
             key="rule",
             width=240,
         )
-        st.button(_("撤回这条规则"), key="take-back", on_click=_take_back, args=pairs[chosen])
-    components.small_print(_("合并只改变统计时的归属，记录本身保持原样；撤回后立即恢复。"))
+        st.button(_("撤销这条规则"), key="take-back", on_click=_take_back, args=pairs[chosen])
+    components.small_print(_("合并只改变统计时的归属，记录本身保持原样；撤销后立即恢复。"))
 
 
 def _rename(axis: str, old: str, new: str) -> None:

@@ -319,7 +319,7 @@ def channels(result: Result) -> str:
     """Both channels in a sentence, never added up."""
     launch, petitions = result["launch"], result["channels"]["petitions"]
     if not launch or not launch["plain"]:
-        return _("两个渠道分开看，从不相加。码上报多、平台投诉少，正是要的结果。")
+        return _("两个渠道分开看，从不相加；还没有上线前后的投诉数据可比。")
     plain = launch["plain"]
     complaints = _("平台投诉月均 {before} → {after} 件").format(
         before=wording.decimal(plain["before_mean"]), after=wording.decimal(plain["after_mean"])
@@ -327,11 +327,12 @@ def channels(result: Result) -> str:
     if petitions is None:
         return _("{complaints}；上线前没有码上报台账，诉求无从比较。").format(complaints=complaints)
     text = _("码上报诉求月均 {before} → {after} 件，{complaints}；两者分开看，从不相加。")
+    wanted = petitions["after_mean"] > petitions["before_mean"] and plain["after_mean"] < plain["before_mean"]
     return text.format(
         before=wording.decimal(petitions["before_mean"]),
         after=wording.decimal(petitions["after_mean"]),
         complaints=complaints,
-    )
+    ) + (_("码上报多、平台投诉少，正是要的结果。") if wanted else "")
 
 
 def closing(result: Result) -> str:

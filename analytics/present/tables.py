@@ -38,15 +38,15 @@ STATE_SIGNS: Final = {
 IMPORT_STATES: Final = {
     "accepted": mark("已收"),
     "partial": mark("部分收下"),
-    "undone": mark("已撤回"),
+    "undone": mark("已撤销"),
     "replaced": mark("示例，已移出"),
 }
 _IMPORT_COUNTS: Final = {
-    "rows_read": mark("读到"),
     "inserted": mark("新增"),
     "updated": mark("更新"),
     "unchanged": mark("未变"),
     "rejected": mark("未收"),
+    "rows_read": mark("读到"),
 }
 _HOUR: Final = pd.Timedelta(hours=1)
 #: Rates shown in the tables of months and courtyards.
@@ -173,20 +173,20 @@ def records(found: DataFrame) -> DataFrame:
 
 
 def imports(found: DataFrame, kinds: Mapping[str, str]) -> DataFrame:
-    """The import history, newest first."""
+    """The import history, newest first; what became of a file stands before its particulars."""
     return DataFrame(
         {
             _("批次"): found["batch"],
+            _("状态"): [_(IMPORT_STATES[state]) for state in found["status"]],
+            _("文件"): found["file"],
             _("时间"): found["at"],
+            **{_(label): found[name] for name, label in _IMPORT_COUNTS.items()},
             _("内容"): [
                 _(kinds["complaints" if kind == "complaint_months" else kind]) for kind in found["kind"]
             ],
-            _("文件"): found["file"],
-            _("文件指纹"): [sha[:12] for sha in found["sha256"]],
             _("谁"): found["who"],
-            **{_(label): found[name] for name, label in _IMPORT_COUNTS.items()},
-            _("状态"): [_(IMPORT_STATES[state]) for state in found["status"]],
-            _("撤回"): [
+            _("文件指纹"): [sha[:12] for sha in found["sha256"]],
+            _("撤销"): [
                 "" if wording.missing(at) else _("{who} {at}").format(who=who, at=f"{at:%Y-%m-%d %H:%M}")
                 for who, at in zip(found["undone_by"], found["undone_at"], strict=True)
             ],
@@ -209,10 +209,17 @@ def course_sentence(course: Mapping[str, Any], as_of: Timestamp) -> str:
     return _("{place}，{when}上报；现为{outcome}，预期{expected}；{resolution}。").format(
         place=place_label(course["place"], True),
         when=wording.moment(course["milestones"]["reported_at"], as_of, "reported_at" in course["date_only"]),
-        outcome=wording.outcome(course["outcome"]),
+        outcome=_now(course),
         expected=wording.colour(course["expected"]),
         resolution=_(RESOLUTION_LABELS[course["resolution_state"]]),
     )
+
+
+def _now(course: Mapping[str, Any]) -> str:
+    """The outcome of one petition: here it is known whether a grey one is still open."""
+    if course["is_open"] and course["outcome"] == "closed_grey":
+        return _("{colour} · 无法解决，未办结").format(colour=wording.colour("grey"))
+    return wording.outcome(course["outcome"])
 
 
 def progress(reports: DataFrame, case_id: str, as_of: Timestamp) -> DataFrame:
