@@ -164,8 +164,33 @@ def test_backup_restore_check(capsys: pytest.CaptureFixture[str], file: Path, tm
     code, found = run_json(capsys, "check")
     assert (code, found["ok"], found["rows"]["petitions"], found["last_batch"]) == (0, True, 2, 1)
     assert main(["check"]) == 0
-    assert "完好" in capsys.readouterr().out
+    assert "完好。诉求 2 件，逐件投诉 0 条、月度投诉 0 条。" in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "b.db")]) == 2
+
+
+def test_check_names_the_last_import_in_force(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    for words in (
+        ["import", "petitions", str(file)],
+        ["import", "petitions", str(file)],
+        ["imports", "undo", "2"],
+    ):
+        assert main(words) == 0
+    assert main(["check"]) == 0
+    assert "最近一次有效的导入是第 1 批" in capsys.readouterr().out
+    assert main(["imports", "undo", "1"]) == 0
+    assert main(["check"]) == 0
+    assert "没有有效的导入" in capsys.readouterr().out
+
+
+def test_a_fault_of_a_whole_row_names_no_column(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    file.write_text(GOOD + "合计,,2,,\n", encoding="utf-8")
+    assert main(["import", "petitions", str(file), "--dry-run"]) == 1
+    assert "第 4 行：这一行是合计" in capsys.readouterr().out
+
+
+def test_the_help_of_imports_names_its_operation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["imports", "--help"]) == 0
+    assert "{undo}" in capsys.readouterr().out
 
 
 def test_common_options_go_before_or_after(

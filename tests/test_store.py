@@ -277,10 +277,13 @@ def test_samples_give_way_to_the_first_real_import(url: str) -> None:
     save(engine, intake(ONE), sample=True)
     assert store.sample_as_of(engine) == NOW
     real = intake(ONE | {"case_id": "real"})
-    assert counts(save(engine, real, dry_run=True)) == (1, 0, 0)
+    trial = save(engine, real, dry_run=True)
+    assert counts(trial) == (1, 0, 0)
+    assert "将移出示例数据" in trial.warnings[0].message
     assert store.sample_as_of(engine) == NOW
     saved = save(engine, real)
     assert [w.code for w in saved.warnings] == ["sample_removed"]
+    assert "示例数据已移出" in saved.warnings[0].message
     assert store.sample_as_of(engine) is None
     assert store.petitions(engine)["case_id"].tolist() == ["real"]
     assert store.courtyards(engine).empty

@@ -65,6 +65,25 @@ def test_an_import_that_found_nothing_new_does_not_stand_in_the_way(engine: Engi
     undo(engine, 2)
 
 
+def test_later_records_of_their_own_and_unchanged_ones_do_not_stand_in_the_way(url: str) -> None:
+    engine = store.connect(url)
+    save(engine, intake(ONE))
+    assert counts(save(engine, intake(ONE))) == (0, 0, 1)
+    save(engine, intake(TWO))
+    undo(engine, 1)
+    assert store.petitions(engine)["case_id"].tolist() == ["2"]
+    assert store.check(engine).problems == ()
+
+
+def test_a_later_record_with_the_id_of_a_sample_is_no_change_of_the_import_before_it(url: str) -> None:
+    engine = store.connect(url)
+    save(engine, intake(ONE), sample=True)
+    save(engine, intake(TWO))
+    save(engine, intake(ONE))
+    with pytest.raises(store.StoreError, match=r"示例数据回来.*各批：3。"):
+        undo(engine, 2)
+
+
 def test_what_cannot_be_undone_is_said(engine: Engine) -> None:
     save(engine, intake(ONE))
     undo(engine, 1)
@@ -90,7 +109,8 @@ def test_undoing_the_first_real_import_brings_the_samples_back(url: str) -> None
     with pytest.raises(store.StoreError, match="示例数据"):
         undo(engine, 1)
     save(engine, intake(TWO))
-    with pytest.raises(store.StoreError, match="请先撤销第 4 批"):
+    save(engine, intake(TWO))
+    with pytest.raises(store.StoreError, match=r"示例数据回来.*请先撤销之后的各批：4。"):
         undo(engine, 3)
     undo(engine, 4)
     undo(engine, 3)

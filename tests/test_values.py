@@ -94,8 +94,8 @@ def test_hours_and_dates(text: str, expected: str) -> None:
     [
         ("03/04/2024", "ambiguous_date"), ("3.4.2024 8:05", "ambiguous_date"), ("24-06-03", "ambiguous_date"),
         ("6/3/24 8:05", "ambiguous_date"), ("24年6月3日", "ambiguous_date"), ("6月3日 8:05", "no_year"),
-        ("06-03 08:05", "no_year"), ("08:05", "no_year"), ("下午3:05", "no_year"), ("2023-02-29", "bad_time"),
-        ("2024-13-01", "bad_time"), ("2024-00-01", "bad_time"), ("2024-06-31", "bad_time"), ("2024-06", "bad_time"),
+        ("06-03 08:05", "no_year"), ("08:05", "no_year"), ("下午3:05", "no_year"), ("2023-02-29", "impossible_date"),
+        ("2024-13-01", "bad_time"), ("2024-00-01", "bad_time"), ("2024-06-31", "impossible_date"), ("2024-06-32", "bad_time"), ("2024-06", "bad_time"),
         ("2024-06-03 24:01", "bad_time"), ("2024-06-03 25:00", "bad_time"), ("2024-06-03 08:60", "bad_time"),
         ("2024-06-03 上午 13:05", "bad_time"), ("2024-06-03 晚上1点", "bad_time"), ("2024/6/38:05", "bad_time"),
         ("2024-06-03 8:05左右", "bad_time"), ("昨天", "bad_time"), ("0000-00-00 00:00:00", "bad_time"),

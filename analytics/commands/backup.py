@@ -52,11 +52,15 @@ def run_check(args: argparse.Namespace) -> int:
     elif found.problems:
         print("\n".join(found.problems), file=sys.stderr)
     else:
-        print(_("数据库完好。诉求 {petitions} 件，投诉 {complaints} 件。").format(**found.rows))
         print(
-            _("最近一次导入是第 {batch} 批，完整。").format(batch=found.last_batch)
+            _(
+                "数据库完好。诉求 {petitions} 件，逐件投诉 {complaints} 条、月度投诉 {complaint_months} 条。"
+            ).format(**found.rows)
+        )
+        print(
+            _("最近一次有效的导入是第 {batch} 批，完整。").format(batch=found.last_batch)
             if found.last_batch
-            else _("还没有导入过数据。")
+            else _("没有有效的导入。")
         )
     return 1 if found.problems else 0
 

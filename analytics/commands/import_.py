@@ -216,12 +216,8 @@ def _print(report: dict[str, Any]) -> None:
     print(report["message"])
     for fault in report["rejected"][:_SHOWN]:
         column = _(COLUMN_LABELS.get(fault["column"], fault["column"] or ""))
-        print(
-            "  "
-            + _("第 {row} 行 {column}：{reason}").format(
-                row=fault["row"], column=column, reason=fault["reason"]
-            )
-        )
+        told = _("第 {row} 行 {column}：{reason}") if column else _("第 {row} 行：{reason}")
+        print("  " + told.format(row=fault["row"], column=column, reason=fault["reason"]))
     if (more := len(report["rejected"]) - _SHOWN) > 0:
         print("  " + _("还有 {n} 处，加 --json 可看全部。").format(n=more))
     for warning in report["warnings"]:

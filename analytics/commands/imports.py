@@ -24,7 +24,7 @@ def register(subparsers: Any) -> None:
     """Add the ``imports`` command."""
     parser = subparsers.add_parser("imports", help=_("导入历史；撤销一次导入"))
     parser.set_defaults(run=run)
-    actions = parser.add_subparsers(title=_("操作"), metavar="")
+    actions = parser.add_subparsers(title=_("操作"))
     undo = actions.add_parser("undo", help=_("撤销一次导入，恢复到它之前"))
     undo.add_argument("batch", type=int, metavar="BATCH", help=_("批号"))
     undo.add_argument("--who", metavar="NAME", help=_("记在导入历史里的名字，默认当前登录的用户"))

@@ -14,8 +14,8 @@ from typing import Final
 from analytics.i18n import gettext as _
 
 #: Fault codes in the order of their numbers; 0 is no fault.
-TIME_FAULTS: Final = ("", "bad_time", "ambiguous_date", "no_year", "clock_change")
-BAD, AMBIGUOUS, NO_YEAR, CLOCK_CHANGE = range(1, 5)
+TIME_FAULTS: Final = ("", "bad_time", "ambiguous_date", "no_year", "clock_change", "impossible_date")
+BAD, AMBIGUOUS, NO_YEAR, CLOCK_CHANGE, IMPOSSIBLE = range(1, 6)
 
 _LONGEST: Final = 80
 _YEAR_FIRST = r"(?P<Y>0000) ?[-/.年] ?(?P<m>00?) ?[-/.月] ?(?P<d>00?)(?: ?[日号])?"

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.intake.cleaning import Strings, cleaned, tidy_code, whole
-from analytics.intake.time_shapes import AMBIGUOUS, BAD, CLOCK_CHANGE, Reading, understand
+from analytics.intake.time_shapes import AMBIGUOUS, BAD, CLOCK_CHANGE, IMPOSSIBLE, Reading, understand
 
 DAY: Final = 86_400
 CHINA: Final = "Asia/Shanghai"
@@ -124,6 +124,8 @@ def _calendar(parts: dict[str, np.ndarray], reading: Reading) -> _Read:
         offset = reading.offset_sign * (parts.get("zh", zero) * 3600 + parts.get("zm", zero) * 60)
         seconds = seconds - offset + _CHINA_OFFSET
         wrong |= np.abs(offset) > 15 * 3600
+    no_such_day = (day > length) & (day <= 31) & (year >= 1)  # such as 31 June, 29 February
+    fault = np.where((fault == 0) & no_such_day, IMPOSSIBLE, fault)
     return seconds, np.where((fault == 0) & wrong, BAD, fault), np.full(n, "H" not in parts)
 
 

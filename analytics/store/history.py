@@ -20,12 +20,13 @@ from analytics.store.writing import bump_data_version
 def undo(engine: Engine, batch: int, *, who: str, now: Timestamp) -> None:
     """Take one import back: every row is as it was before, also those that it had updated.
 
-    Raises :class:`StoreError` when the import is unknown or already undone, or when a later import (which
-    it names) has built on it.
+    Raises :class:`StoreError` when the import is unknown or already undone, when a later import (which it
+    names) has changed its rows, or when sample data would come back beside later records.
     """
     with writing(engine) as connection:
         _refuse_unless_live(connection, batch)
-        _refuse_if_built_upon(connection, batch)
+        _refuse_if_changed_later(connection, batch)
+        _refuse_samples_beside_later_records(connection, batch)
         for kind in KINDS.values():
             _restore(connection, kind, batch)
         for table in (rejections, rejected_rows):
@@ -118,14 +119,8 @@ def _refuse_unless_live(connection: Connection, batch: int) -> None:
         )
 
 
-def _refuse_if_built_upon(connection: Connection, batch: int) -> None:
+def _refuse_if_changed_later(connection: Connection, batch: int) -> None:
     later = max((_last_change(connection, kind, batch) or 0 for kind in KINDS.values()), default=0)
-    replaced_samples = select(exists().where(imports.c.replaced_by == batch))
-    if connection.execute(replaced_samples).scalar():
-        newer = select(func.max(imports.c.batch)).where(
-            imports.c.batch > batch, imports.c.undone_at.is_(None)
-        )
-        later = max(later, connection.execute(newer).scalar() or 0)
     if later:
         raise StoreError(
             _("第 {later} 批导入改动了第 {batch} 批的记录。请先撤销第 {later} 批。").format(
@@ -134,10 +129,28 @@ def _refuse_if_built_upon(connection: Connection, batch: int) -> None:
         )
 
 
+def _refuse_samples_beside_later_records(connection: Connection, batch: int) -> None:
+    if not connection.execute(select(exists().where(imports.c.replaced_by == batch))).scalar():
+        return
+    wrote = and_(imports.c.undone_at.is_(None), imports.c.inserted + imports.c.updated > 0)
+    later = select(imports.c.batch).where(imports.c.batch > batch, wrote).order_by(imports.c.batch.desc())
+    if batches := connection.execute(later).scalars().all():
+        raise StoreError(
+            _(
+                "撤销第 {batch} 批会让示例数据回来，与之后导入的真实记录混在一起；请先撤销之后的各批：{batches}。"
+            ).format(batch=batch, batches=_("、").join(map(str, batches)))
+        )
+
+
 def _last_change(connection: Connection, kind: Kind, batch: int) -> int | None:
-    """The latest other import that has written to a row which ``batch`` wrote or took out."""
+    """The latest other import that has updated a row which ``batch`` inserted or updated."""
     stored, before = kind.table, kind.before
-    same = and_(before.c.by_batch == batch, *(before.c[name] == stored.c[name] for name in kind.key))
+    # Samples that the import took out are no rows of its own, though a later record may have their key.
+    same = and_(
+        before.c.by_batch == batch,
+        before.c.first_batch == stored.c.first_batch,
+        *(before.c[name] == stored.c[name] for name in kind.key),
+    )
     touched = or_(stored.c.first_batch == batch, exists().where(same))
     return connection.execute(
         select(func.max(stored.c.batch)).where(stored.c.batch != batch, touched)

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, and_, func, select
 from sqlalchemy.engine import URL
 
 from analytics.i18n import gettext as _
@@ -27,7 +27,7 @@ from analytics.store.schema import KINDS, imports, meta, metadata
 
 @dataclass(frozen=True)
 class Check:
-    """What a check found: sentences on what is wrong (none: all is well), rows by kind, the latest import."""
+    """What a check found: sentences on what is wrong (none: all is well), rows by kind, the latest import in force."""
 
     problems: tuple[str, ...]
     rows: dict[str, int]
@@ -49,7 +49,8 @@ def _check(connection: Connection) -> Check:
         kind.name: connection.execute(select(func.count()).select_from(kind.table)).scalar_one()
         for kind in KINDS.values()
     }
-    last = connection.execute(select(func.max(imports.c.batch))).scalar()
+    alive = and_(imports.c.undone_at.is_(None), imports.c.replaced_by.is_(None))
+    last = connection.execute(select(func.max(imports.c.batch)).where(alive)).scalar()
     return Check(account(connection), rows, last)
 
 

@@ -11,6 +11,7 @@ from pandas import DataFrame, Timestamp
 from sqlalchemy import Connection, Engine, exists, select
 
 from analytics.i18n import gettext as _
+from analytics.i18n import mark
 from analytics.intake.result import Intake, IntakeWarning
 from analytics.store import merging
 from analytics.store.bulk import load
@@ -76,7 +77,7 @@ def save(
         merge = None if fresh else _compare(connection, kind, records, recorded)
         inserted, updated = (merge.inserted, merge.updated) if merge else (len(records), 0)
         unchanged = len(intake.records) - inserted - updated
-        warnings = _warnings(merge, samples)
+        warnings = _warnings(merge, samples, dry_run)
         if dry_run:
             return Saved(None, inserted, updated, unchanged, warnings)
         counts = {"inserted": inserted, "updated": updated, "unchanged": unchanged}
@@ -157,13 +158,15 @@ def _remove_samples(connection: Connection, samples: list[int], batch: int) -> N
     connection.execute(imports.update().where(imports.c.batch.in_(samples)).values(replaced_by=batch))
 
 
-def _warnings(merge: merging.Merge | None, samples: list[int]) -> tuple[IntakeWarning, ...]:
+def _warnings(merge: merging.Merge | None, samples: list[int], dry_run: bool) -> tuple[IntakeWarning, ...]:
     found = []
     if merge and merge.older_rows:
         sentence = _("{n} 行比库里的记录旧（缺少库里已有的办理时间），只用来补空白，没有改动已有内容。")
         found.append(IntakeWarning("older_row", sentence.format(n=len(merge.older_rows)), merge.older_rows))
     if samples:
-        found.append(IntakeWarning("sample_removed", _("这是第一次导入真实数据，示例数据已移出。")))
+        told = mark("这是第一次导入真实数据，示例数据已移出。")
+        trial = mark("这是第一次导入真实数据，导入时将移出示例数据。")
+        found.append(IntakeWarning("sample_removed", _(trial if dry_run else told)))
     return tuple(found)
 
 
