@@ -14,7 +14,7 @@ import pandas as pd
 
 from analytics.calendars import WorkCalendar
 from analytics.calendars import build as build_calendar
-from analytics.frame import BIT, DAY, EVENT_LAGS, LAGS, NA, add_months, china_time, epoch, typed
+from analytics.frame import BIT, DAY, EVENT_LAGS, LAGS, NA, add_months, china_time, coded, epoch, typed
 from analytics.policy import Clock, Limit, Policy
 from analytics.vocabulary import CLOCKS, COLOURS, MILESTONES, OUTCOMES, STATES
 
@@ -131,6 +131,11 @@ class _Rules:
     dates: int
     recorded: int
 
+    @property
+    def wide(self) -> bool:
+        """Whether the reports go back further than 32 bits of seconds reach (68 years)."""
+        return self.moment - self.first_day * DAY >= int(NA)
+
 
 def _rules(frame: pd.DataFrame, moment: int, policy: Policy) -> _Rules:
     reported = frame["reported"].to_numpy()
@@ -159,7 +164,7 @@ def _measured(frame: pd.DataFrame, rules: _Rules) -> dict[str, np.ndarray]:
     Block by block, so that what the steps hand on stays in the processor's cache and no new memory is needed.
     """
     given = {name: frame[name].to_numpy() for name in _READ}
-    given["expected"] = frame["expected"].cat.codes.to_numpy()
+    given["expected"] = coded(frame["expected"])
     columns: dict[str, np.ndarray] = {}
     for begin in range(0, max(len(frame), 1), _BLOCK):
         rows = slice(begin, begin + _BLOCK)
@@ -190,9 +195,7 @@ def _block(
     given: dict[str, np.ndarray], rules: _Rules
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     since = rules.moment - given["reported"]
-    if rules.moment - rules.first_day * DAY >= NA:
-        since = np.minimum(since, int(NA) - 1)
-    horizon = since.astype(np.int32)
+    horizon = (np.minimum(since, int(NA) - 1) if rules.wide else since).astype(np.int32)
     masked = _masked(given, horizon)
     known = _Known(given | masked, horizon, rules)
     columns = _calendar_position(known)
@@ -201,7 +204,7 @@ def _block(
         columns |= _clock_columns(known, clock, later[clock.end])
     closing, negative = _closing(known)
     columns |= _outcome(known, closing, negative)
-    columns |= _resolution(known, closing, columns)
+    columns |= _resolution(known, columns)
     columns |= _follow_up(known, closing, columns)
     return masked, columns
 
@@ -238,9 +241,8 @@ class _Known:
     def __init__(self, columns: dict[str, np.ndarray], horizon: np.ndarray, rules: _Rules) -> None:
         self.columns, self.horizon, self.rules = columns, horizon, rules
         self.youngest = horizon.min(initial=NA)
-        hours = ((columns["reported"] - rules.first_day * DAY).astype(np.uint32) // np.uint32(3600)).view(
-            np.int32
-        )
+        since = columns["reported"] - rules.first_day * DAY
+        hours = (since if rules.wide else since.astype(np.int32)) // 3600
         day = hours // 24
         self.hour = (hours - day * 24).astype(np.int8)
         self.day = day.astype(np.intp)  # what looking up in a table takes
@@ -258,10 +260,9 @@ class _Known:
 
 
 def _calendar_position(known: _Known) -> dict[str, np.ndarray]:
-    hour = known.hour.copy()
-    hour[known.dated("reported_at")] = -1
     rules, day = known.rules, known.day
-    return {"month": rules.month.take(day), "weekday": rules.weekday.take(day), "hour": hour}
+    known.hour[known.dated("reported_at")] = -1
+    return {"month": rules.month.take(day), "weekday": rules.weekday.take(day), "hour": known.hour}
 
 
 def _recorded_later(known: _Known) -> dict[str, np.ndarray]:
@@ -284,7 +285,7 @@ def _clock_columns(known: _Known, clock: Clock, later: np.ndarray) -> dict[str, 
     happened = later
     if not known.rules.recorded & BIT[clock.end]:
         happened = later | (known["recorded"] & np.int32(BIT[clock.end]) == 0)
-    state += (blank & happened).view(np.int8) * np.int8(UNRECORDED - MISSED)
+    state += (blank & happened) * np.int8(UNRECORDED - MISSED)
     if due.ndim or known.youngest <= due:
         state[np.flatnonzero(blank & (known.horizon <= due))] = PENDING
     dated = known.dated(clock.start, clock.end)
@@ -292,12 +293,13 @@ def _clock_columns(known: _Known, clock: Clock, later: np.ndarray) -> dict[str, 
         state[dated] = np.where(known.horizon[dated] <= _at(due, dated), PENDING, UNRECORDED)
     negative = _before_start(known, clock, end, start)
     state[negative] = INVALID
-    seconds = end.copy() if isinstance(start, int) else select(blank, NA, end - start)
-    seconds[dated] = NA
-    seconds[negative] = NA
+    seconds = end if isinstance(start, int) else select(blank | (start == NA), NA, end - start)
+    if len(dated) or len(negative):
+        seconds = seconds.copy()
+        seconds[dated] = NA
+        seconds[negative] = NA
     if not isinstance(start, int):
         state[start == NA] = PENDING
-        seconds[start == NA] = NA
     if clock.name == "arrival":
         exempt = known["needs_visit"] == 0
         state = select(exempt, np.int8(EXEMPT), state)
@@ -333,7 +335,10 @@ def _working_due(
 
 def _before_start(known: _Known, clock: Clock, end: np.ndarray, start: np.ndarray | int) -> np.ndarray:
     """Rows whose milestone was recorded before the start; on the same day a date is not before."""
-    rows = np.flatnonzero(end < start)
+    early = end < start
+    if not early.any():
+        return np.zeros(0, dtype=np.int64)
+    rows = np.flatnonzero(early)
     reported = known["reported"][rows]
     begin = reported if isinstance(start, int) else reported + start[rows]
     dated = known["date_only"][rows] & BIT[clock.end] != 0
@@ -363,7 +368,7 @@ def _outcome(known: _Known, closing: np.ndarray, negative: np.ndarray) -> dict[s
     # A blank is later than any moment, so what is not closed has the age it has reached.
     age = np.minimum(closing, known.horizon)
     outcome = _colour(known, age)
-    outcome = select(unsolvable, np.int8(GREY), outcome + is_open.view(np.int8) * np.int8(OPEN))
+    outcome = select(unsolvable, np.int8(GREY), outcome + is_open * np.int8(OPEN))
     rows = np.flatnonzero(unknown)
     outcome[rows] = UNKNOWN
     age[rows] = NA
@@ -384,14 +389,15 @@ def _colour(known: _Known, age: np.ndarray) -> np.ndarray:
     return colour
 
 
-def _resolution(known: _Known, closing: np.ndarray, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _resolution(known: _Known, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Closed within the promise, or without one within the limit of the expected colour."""
     due = _resolution_due(known)
-    met, missed, pending, invalid, no_deadline = np.arange(len(RESOLUTION_STATES), dtype=np.int8)
-    state = select(known.horizon > due, missed, pending)
-    state = select(columns["is_open"], state, invalid)
-    state = select(columns["is_closed"], select(closing > due, missed, met), state)
-    return {"resolution_state": select(due == NA, no_deadline, state), "resolution_due": due}
+    late, is_open = columns["duration"] > due, columns["is_open"]
+    # Closed ones are met (0) or missed (1), open ones pending (2) or missed (1).
+    state = (late ^ is_open).view(np.int8) + is_open
+    state[np.flatnonzero(columns["duration"] == NA)] = RESOLUTION_STATES.index("invalid")
+    state[np.flatnonzero(due == NA)] = RESOLUTION_STATES.index("no_deadline")
+    return {"resolution_state": state, "resolution_due": due}
 
 
 def _resolution_due(known: _Known) -> np.ndarray:

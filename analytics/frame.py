@@ -91,6 +91,14 @@ def is_typed(frame: pd.DataFrame) -> bool:
     return "resolved_lag" in frame
 
 
+def coded(column: pd.Series) -> np.ndarray:
+    """A column as numbers: of a categorical its codes, -1 = blank. Not to be written to.
+
+    ``column.cat.codes`` says the same, but copies.
+    """
+    return column.array.codes if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
+
+
 def china_time(moment: Any) -> pd.Timestamp:
     """A moment as naive China time; a value without offset is China time already. ValueError if it is none."""
     stamp = pd.Timestamp(moment)

@@ -18,7 +18,7 @@ import pandas as pd
 
 from analytics.clocks import RESOLUTION_STATES
 from analytics.durations import Durations, quantiles
-from analytics.frame import NA
+from analytics.frame import NA, coded
 from analytics.scope import Scope, month_number, month_text
 from analytics.vocabulary import CLOCKS, COLOURS, OUTCOMES, STATES
 
@@ -42,6 +42,8 @@ COUNTERS: Final = (
 )
 POSITION: Final = {name: i for i, name in enumerate(COUNTERS)}
 
+#: Rows counted at a time.
+_STRETCH: Final = 1 << 16
 #: Columns that counting reads.
 _COUNTED: Final = (
     "place", "month", "expected", "outcome", *(f"{clock}_state" for clock in CLOCKS), "resolution_state",
@@ -102,7 +104,7 @@ class Rollup:
         if len(places) < len(self.places):
             chosen = np.zeros(len(self.places), dtype=bool)
             chosen[places] = True
-            inside &= chosen.take(rows["place"].cat.codes.to_numpy())
+            inside &= chosen.take(coded(rows["place"]))
         if scope.first_month:
             inside &= rows["month"].to_numpy() >= month_number(scope.first_month)
         if scope.last_month:
@@ -126,7 +128,7 @@ class Rollup:
         if scope.by_place_and_month_only:
             return self
         rows = self.rows[[name for name in _COUNTED if name in self.rows]][self.mask(scope)]
-        return replace(self, rows=rows, cells=count(rows, self._cell(rows), self.cells.shape[:2]))
+        return replace(self, rows=rows, cells=_cells(rows, self.first_month, self.cells.shape[1]))
 
     def counts(self, scope: Scope) -> np.ndarray:
         """Counters by place and month of the petitions in ``scope``: shape (places, months, counters)."""
@@ -173,7 +175,7 @@ class Rollup:
 
     @cached_property
     def _durations(self) -> Durations:
-        return Durations(self._seconds, self._cell(self.rows), *self.cells.shape[:2])
+        return Durations(self._seconds, _cell(self.rows, self.first_month), *self.cells.shape[:2])
 
     @property
     def _seconds(self) -> dict[str, np.ndarray]:
@@ -184,7 +186,7 @@ class Rollup:
         and their counters: shape (values, counters)."""
         rows = self.rows[self.mask(scope)]
         values = [*rows[axis].cat.categories, ""]
-        codes = rows[axis].cat.codes.to_numpy().astype(np.int64)
+        codes = coded(rows[axis]).astype(np.int64)
         table = count(rows, np.where(codes < 0, len(values) - 1, codes), (len(values),)).astype(np.int64)
         some = np.flatnonzero(table[:, : len(_PETITIONS)].any(axis=1))
         return [str(values[i]) for i in some], table[some]
@@ -210,9 +212,6 @@ class Rollup:
     def _positions(self) -> dict[str, int]:
         return {key: position for position, key in enumerate(self.places)}
 
-    def _cell(self, rows: pd.DataFrame) -> np.ndarray:
-        return _cell(rows, self.first_month, self.cells.shape[1])
-
     def _of(self, rows: pd.DataFrame) -> Rollup:
         return _counted(rows, self.as_of, self.policy_digest)
 
@@ -230,32 +229,58 @@ def _counted(rows: pd.DataFrame, as_of: pd.Timestamp, digest: str) -> Rollup:
     month = rows["month"].to_numpy()
     first = int(month.min()) if len(month) else 0
     months = int(month.max()) - first + 1 if len(month) else 0
-    cells = count(rows, _cell(rows, first, months), (len(places), months))
-    return Rollup(as_of, digest, places, first, cells, rows)
+    return Rollup(as_of, digest, places, first, _cells(rows, first, months), rows)
 
 
-def _cell(rows: pd.DataFrame, first_month: int, months: int) -> np.ndarray:
-    cell = rows["place"].cat.codes.to_numpy().astype(np.int32)
-    cell *= np.int32(months)
-    cell += rows["month"].to_numpy() - np.int32(first_month)
+def _cells(rows: pd.DataFrame, first_month: int, months: int) -> np.ndarray:
+    """Counters by place and month: int32, (places, months, counters)."""
+    shape = (months, len(rows["place"].cat.categories))
+    return count(rows, _cell(rows, first_month), shape).swapaxes(0, 1)
+
+
+def _cell(rows: pd.DataFrame, first_month: int) -> np.ndarray:
+    """Number of each row's cell, month after month, so that petitions in order of time lie close together."""
+    cell = rows["month"].to_numpy() - np.int32(first_month)
+    cell *= np.int32(len(rows["place"].cat.categories))
+    cell += coded(rows["place"])
     return cell
 
 
 def count(rows: pd.DataFrame, cell: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Every counter by cell: int32 of ``shape`` + (counters,). ``cell`` numbers each row's cell from 0."""
-    size = int(np.prod(shape))
-    table = np.zeros((size, len(COUNTERS)), dtype=np.int32)
-    for begin, codes, width in _fields(rows):
-        table[:, begin : begin + width] = _count_codes(cell, codes, size, width)
-    flags = [name for name in FLAGS if name in rows]
-    for names in (flags[i : i + _TOGETHER] for i in range(0, len(flags), _TOGETHER)):
-        table[:, [POSITION[name] for name in names]] = _count_flags(rows, cell, names, size)
-    for name in TALLIES:
-        if name in rows:
-            some = np.flatnonzero(rows[name].to_numpy())
-            weights = rows[name].to_numpy()[some]
-            table[:, POSITION[name]] = np.bincount(cell[some], weights=weights, minlength=size)
+    columns = {name: coded(rows[name]) for name in _COUNTED if name in rows}
+    table = np.zeros((int(np.prod(shape)), len(COUNTERS)), dtype=np.int32)
+    for some in _stretches(cell, len(table)):
+        near = cell[some]
+        low, high = (int(near.min()), int(near.max()) + 1) if len(near) else (0, 0)
+        table[low:high] += _count({name: c[some] for name, c in columns.items()}, near - low, high - low)
     return table.reshape(*shape, len(COUNTERS))
+
+
+def _stretches(cell: np.ndarray, size: int) -> Iterator[slice]:
+    """Rows to count at a time: so few that they stay in the processor's cache, unless they lie all over."""
+    starts = np.arange(0, max(len(cell), 1), _STRETCH)
+    if len(starts) > 1:
+        spans = np.maximum.reduceat(cell, starts) - np.minimum.reduceat(cell, starts)
+        if spans.sum() > 2 * size:
+            starts = starts[:1]
+    for begin, end in zip(starts, [*starts[1:], len(cell)], strict=True):
+        yield slice(begin, end)
+
+
+def _count(columns: dict[str, np.ndarray], cell: np.ndarray, size: int) -> np.ndarray:
+    """Every counter by cell: shape (size, counters)."""
+    table = np.zeros((size, len(COUNTERS)), dtype=np.int32)
+    for begin, codes, width in _fields(columns):
+        table[:, begin : begin + width] = _count_codes(cell, codes, size, width)
+    flags = [name for name in FLAGS if name in columns]
+    for names in (flags[i : i + _TOGETHER] for i in range(0, len(flags), _TOGETHER)):
+        table[:, [POSITION[name] for name in names]] = _count_flags(columns, cell, names, size)
+    for name in TALLIES:
+        if name in columns:
+            some = np.flatnonzero(columns[name] != 0)
+            table[:, POSITION[name]] = np.bincount(cell[some], columns[name][some], minlength=size)
+    return table
 
 
 def _count_codes(cell: np.ndarray, codes: np.ndarray, size: int, width: int) -> np.ndarray:
@@ -265,26 +290,26 @@ def _count_codes(cell: np.ndarray, codes: np.ndarray, size: int, width: int) -> 
     return np.bincount(packed, minlength=size * width).reshape(size, width)
 
 
-def _count_flags(rows: pd.DataFrame, cell: np.ndarray, names: list[str], size: int) -> np.ndarray:
+def _count_flags(
+    columns: dict[str, np.ndarray], cell: np.ndarray, names: Sequence[str], size: int
+) -> np.ndarray:
     """Rows by cell and flag: shape (size, flags). Packed into one code, counted in one pass, and unpacked."""
-    codes = np.zeros(len(rows), dtype=np.int8)
-    for bit, name in enumerate(names):
-        codes += rows[name].to_numpy() * np.int8(1 << bit)
+    codes = columns[names[0]].astype(np.int8)
+    for bit, name in enumerate(names[1:], 1):
+        codes |= columns[name].view(np.int8) << np.int8(bit)
     patterns = np.arange(1 << len(names))
     carries = patterns[:, None] >> np.arange(len(names)) & 1
     return _count_codes(cell, codes, size, len(patterns)) @ carries
 
 
-def _fields(rows: pd.DataFrame) -> Iterator[tuple[int, np.ndarray, int]]:
+def _fields(columns: dict[str, np.ndarray]) -> Iterator[tuple[int, np.ndarray, int]]:
     """Codes that fall into neighbouring counters: (first counter, code of each row, how many)."""
-    expected = rows["expected"].cat.codes.to_numpy()
+    expected = columns["expected"]
     expected = expected + (expected < 0) * np.int8(len(EXPECTED))  # none is the last
-    outcome = expected * np.int8(len(OUTCOMES)) + rows["outcome"].cat.codes.to_numpy()
-    yield 0, outcome, len(_PETITIONS)
+    yield 0, expected * np.int8(len(OUTCOMES)) + columns["outcome"], len(_PETITIONS)
     for clock in CLOCKS:
-        yield POSITION[f"{clock}_met"], rows[f"{clock}_state"].cat.codes.to_numpy(), len(STATES)
-    states = rows["resolution_state"].cat.codes.to_numpy()
-    yield POSITION["resolution_met"], states, len(RESOLUTION_STATES)
+        yield POSITION[f"{clock}_met"], columns[f"{clock}_state"], len(STATES)
+    yield POSITION["resolution_met"], columns["resolution_state"], len(RESOLUTION_STATES)
 
 
 def _joined(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
