@@ -292,6 +292,24 @@ def test_samples_give_way_to_the_first_real_import(url: str) -> None:
         save(engine, intake(ONE), sample=True)
 
 
+def test_a_courtyard_without_community_is_remarked_on_where_the_registry_cannot_place_it(
+    engine: Engine,
+) -> None:
+    places = [ONE | {"case_id": name, "courtyard": name} for name in ("甲院", "乙院", "丙院")]
+    assert save(engine, intake(*places), dry_run=True).warnings == ()
+    registry = (("东", "甲院"), ("西", "甲院"), ("东", "乙院"))
+    rows = [{"community": community, "courtyard": courtyard} for community, courtyard in registry]
+    save(engine, intake(*rows, kind="courtyards"))
+    (warning,) = save(engine, intake(*places), dry_run=True).warnings
+    assert (warning.code, warning.rows) == ("blank_community", (2, 4))
+    assert "2 行没有社区" in warning.message
+    assert "「甲院」、「丙院」" in warning.message
+    assert save(engine, intake(*(row | {"community": "东"} for row in places)), dry_run=True).warnings == ()
+    for name in ("/甲院", "/丙院"):
+        store.rename(engine, "place", name, "东/乙院", who="测试", now=NOW)
+    assert save(engine, intake(*places)).warnings == ()
+
+
 def test_a_file_without_accepted_rows_leaves_the_samples(engine: Engine) -> None:
     save(engine, intake(ONE), sample=True)
     empty = intake(columns=("case_id", "reported_at"), rejected=((2, "case_id", ""),))

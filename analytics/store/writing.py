@@ -28,6 +28,7 @@ from analytics.store.schema import (
     watermarks,
 )
 from analytics.store.unchanged import without_identical
+from analytics.store.unplaced import find_unplaced
 from analytics.store.values import to_epoch
 
 
@@ -77,7 +78,7 @@ def save(
         merge = None if fresh else _compare(connection, kind, records, recorded)
         inserted, updated = (merge.inserted, merge.updated) if merge else (len(records), 0)
         unchanged = len(intake.records) - inserted - updated
-        warnings = _warnings(merge, samples, dry_run)
+        warnings = _warnings(merge, samples, dry_run) + find_unplaced(connection, kind, records, samples)
         if dry_run:
             return Saved(None, inserted, updated, unchanged, warnings)
         counts = {"inserted": inserted, "updated": updated, "unchanged": unchanged}
