@@ -11,7 +11,7 @@ from typing import Final
 
 from pandas import DataFrame, Series
 
-from analytics.vocabulary import PERSONAL_COLUMNS
+from analytics.vocabulary import HANDLERS, PERSONAL_COLUMNS
 
 STAR: Final = "*"
 #: Columns in which people write freely, and so may name themselves.
@@ -67,10 +67,16 @@ def mask_text(text: str | None) -> str | None:
 
 def mask_frame(frame: DataFrame) -> DataFrame:
     """A copy in which every personal column is masked, whichever of them it has."""
-    masks = {"resident": mask_name, "by": mask_name, "phone": mask_phone}
+    masks = {"resident": mask_name, "by": _mask_reporter, "phone": mask_phone}
     changed = {c: _mapped(frame[c], masks[c]) for c in (*PERSONAL_COLUMNS, "by") if c in frame}
     changed |= {c: _mapped(frame[c], mask_text) for c in FREE_TEXT_COLUMNS if c in frame}
     return frame.assign(**changed)
+
+
+def _mask_reporter(name: str | None) -> str | None:
+    """Who reported progress: a handler is no person and is shown whole."""
+    text = _clean(name)
+    return text if text in HANDLERS else mask_name(name)
 
 
 def _mapped(column: Series, mask: Callable[[str], str | None]) -> Series:

@@ -33,7 +33,7 @@ components.section(_("今天要办"))
 urgent = supervision.items(view.dataset, view.scope).head(5)
 if len(urgent):
     components.petitions(view, tables.urgent(urgent, view.as_of), urgent["case_id"].tolist(), "urgent")
-    components.link_to_cases(_("全部在办诉求"), {"flag": "is_open"})
+    st.page_link(components.SUPERVISION, label=_("到督办看全部"))
 else:
     components.nothing(_("没有要催办的诉求。"))
 

@@ -134,6 +134,10 @@ def test_one_petition_is_drawn_to_scale():
     figure = charts.petition_course(lanes, at("2024-06-03 08:05"), at("2024-06-08 08:05"))
     allowed = [t for t in figure.data if t.type == "bar" and t.width == 0.6]
     assert [t.x[0] for t in allowed] == [5, 3], "minutes above, days below"
+    late = [lanes[0] | {"end": at("2024-06-13 08:05"), "late": True}, lanes[1]]
+    drawn = charts.petition_course(late, at("2024-06-03 08:05"), at("2024-06-18 08:05"))
+    assert [t.x[0] for t in drawn.data if t.type == "bar" and t.width == 0.12] == [10, 15], "days in both"
+    assert drawn.layout.xaxis.ticksuffix == " 天"
     assert [t.x[0] for t in figure.data if t.type == "bar" and t.width == 0.12] == [4, 5]
 
 

@@ -77,7 +77,7 @@ def test_an_unknown_month_is_a_gap():
 def test_several_launches_are_marked_with_how_many_and_no_line_is_made_up():
     figure = charts_effect.monthly_effect(evaluated(**several()))
     assert len(figure.data) == 1
-    assert [note.text for note in figure.layout.annotations] == ["1院", "1院", "1院"]
+    assert [note.text for note in figure.layout.annotations] == ["1 个院落"] * 3
 
 
 # --- forest, event study, channels ------------------------------------------------------------------

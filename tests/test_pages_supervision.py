@@ -95,7 +95,7 @@ def test_the_workbook_has_a_sheet_per_handler_and_nothing_personal(sample, sampl
     found = supervision.items(sample, Scope())
     sheets = messages.handler_tables(found)
     book = openpyxl.load_workbook(io.BytesIO(downloads.xlsx_book(sheets, ["截至"])))
-    assert book.sheetnames == [*sheets, "info"]
+    assert book.sheetnames == [*sheets, "说明"]
     written = " ".join(str(cell.value) for sheet in book for row in sheet for cell in row)
     for case in found["case_id"].unique():
         whole = store.petition(store.connect(sample_url), case)
@@ -106,9 +106,9 @@ def test_the_workbook_has_a_sheet_per_handler_and_nothing_personal(sample, sampl
 def test_sheets_of_like_names_are_told_apart():
     one = pd.DataFrame({"a": [1]})
     book = openpyxl.load_workbook(
-        io.BytesIO(downloads.xlsx_book({"物业/甲": one, "物业:甲": one, "Info": one}))
+        io.BytesIO(downloads.xlsx_book({"物业/甲": one, "物业:甲": one, "说明": one}))
     )
-    assert book.sheetnames == ["物业 甲", "物业 甲 2", "Info 2"]
+    assert book.sheetnames == ["物业 甲", "物业 甲 2", "说明 2"]
 
 
 def test_the_message_is_made_when_asked_for(visit):

@@ -250,9 +250,9 @@ def test_the_workbook_holds_every_indicator_and_every_line_moved(sample):
 
     found = whatif.apply(sample, Scope(), MUCH)
     book = openpyxl.load_workbook(io.BytesIO(supposed._workbook(View(), found)))
-    assert book.sheetnames == ["各项指标", "补到位", "合并", "不同的诉求", "info"]
+    assert book.sheetnames == ["各项指标", "补到位", "合并", "不同的诉求", "说明"]
     assert book["不同的诉求"].max_row - 1 == len(found.moved)
-    notes = [row[0].value for row in book["info"]]
+    notes = [row[0].value for row in book["说明"]]
     assert set(what_if_text.clauses(MUCH)) <= set(notes)
 
 

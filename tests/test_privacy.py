@@ -66,3 +66,9 @@ def test_a_frame_is_masked_in_every_personal_column_it_has():
     masked = mask_frame(frame)
     assert masked.loc[0, ["resident", "phone"]].tolist() == ["王**", "138****1234"]
     assert frame.loc[0, "resident"] == "王建国", "the original is left as it was"
+
+
+def test_a_handler_who_reports_progress_is_no_person():
+    shown = mask_frame(pd.DataFrame({"by": ["物业", "王建国", None], "resident": ["物业", "王芳", None]}))
+    assert shown["by"].tolist()[:2] == ["物业", "王**"]
+    assert shown["resident"].tolist()[:2] == ["物*", "王*"]

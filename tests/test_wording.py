@@ -56,6 +56,7 @@ def test_intervals_and_bounds():
     assert wording.upper_bound(0.97, 0) == ""
     assert wording.change(0.53) == "−47 %"
     assert wording.change_interval((0.15, 1.44)) == "−85 % ~ +44 %"
+    assert wording.change_interval((0.15, 48.4)) == "−85 % ~ 高至 48.4 倍"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from ui import address, language
 CASES: Final = "pages/cases.py"
 COMPLAINTS: Final = "pages/complaints.py"
 COURTYARDS: Final = "pages/courtyards.py"
+SUPERVISION: Final = "pages/supervision.py"
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]$~<:#]")
 _PER_PAGE: Final = 500
 _FOLLOW: Final = """<script>(function go(tries) {

@@ -14,6 +14,8 @@ from analytics.present.charts_style import Trace, axis, figure, ink, line, note,
 from analytics.vocabulary import CLOSED_BY_DAYS
 
 _DAY: Final = 86_400
+#: Longer than this, a lane of minutes is drawn in days.
+_IN_MINUTES: Final = 2 * _DAY
 _LANE: Final = 34
 _WIDE: Final = 120
 _TALL: Final = 28
@@ -99,13 +101,14 @@ def petition_course(
     """One petition: a lane per promise, drawn to scale, minutes above and days below.
 
     Lanes: ``label``, ``start``, ``due`` and ``end`` (Timestamps or None), ``state`` as words, ``late``
-    and ``short`` (in the panel of minutes). The pale bar is the time allowed, the dot is when it happened; an open one runs to ``as_of``.
+    and ``short`` (in the panel of minutes, or of days where one of them took longer than a day or two). The pale bar is the time allowed, the dot is when it happened; an open one runs to ``as_of``.
     """
     short = [lane for lane in lanes if lane["short"]]
     long = [lane for lane in lanes if not lane["short"]]
     traces: list[Trace] = []
     notes: list[dict[str, Any]] = []
-    for part, unit, panel in ((short, 60, ""), (long, _DAY, "2")):
+    minutes = all(_reach(lane, reported, as_of) <= _IN_MINUTES for lane in short)
+    for part, unit, panel in ((short, 60 if minutes else _DAY, ""), (long, _DAY, "2")):
         for lane in part:
             drawn, label = _lane(lane, reported, as_of, unit, panel, dark)
             traces += drawn
@@ -123,7 +126,13 @@ def petition_course(
         dark=dark,
         foot=foot,
         annotations=notes,
-        xaxis={"ticksuffix": "′", "rangemode": "tozero", "anchor": "y", "visible": bool(short), "nticks": 7},
+        xaxis={
+            "ticksuffix": "′" if minutes else _(" 天"),
+            "rangemode": "tozero",
+            "anchor": "y",
+            "visible": bool(short),
+            "nticks": 7,
+        },
         yaxis={**lanes_axis, "domain": [min(split + 0.1, 1), 1] if both else [0, 1], "visible": bool(short)},
         xaxis2={
             **axis(dark),
@@ -234,6 +243,12 @@ def _lane(
         xshift=10,
     )
     return traces, text
+
+
+def _reach(lane: Mapping[str, Any], reported: Timestamp, as_of: Timestamp) -> float:
+    """Seconds from the report to the last thing drawn in a lane."""
+    last = as_of if lane["late"] and lane["end"] is None else lane["end"]
+    return max(((at - reported).total_seconds() for at in (lane["due"], last) if at is not None), default=0.0)
 
 
 def _span_bar(start: float, end: float, width: float, colour: str, place: Trace) -> Trace:

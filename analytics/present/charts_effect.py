@@ -291,7 +291,8 @@ def _marks(
     launches = Counter(row["month"] for row in result["launches"] if row["month"] in codes)
     for month, number in sorted(launches.items()):
         at = codes.index(month) - 0.5
-        text = _("上线") if len(launches) == 1 else _("{n}院").format(n=number)
+        several = _("1 个院落") if number == 1 else _("{n} 个院落").format(n=number)
+        text = _("上线") if len(launches) == 1 else several
         shapes.append(line(at, inks.accent))
         notes.append(note(text, at, 1, dark, **top, font={"size": 12, "color": inks.accent}))
     events = [event for event in result["events"] if event["kind"] != "launch"]

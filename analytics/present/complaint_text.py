@@ -87,8 +87,8 @@ def categories(found: Sequence[Mapping[str, Any]]) -> DataFrame:
         [
             {
                 _("投诉类别"): _name(row),
-                _("上线前月均"): round(row["before"], 2),
-                _("上线后月均"): round(row["after"], 2),
+                _("上线前月均"): wording.decimal(row["before"]),
+                _("上线后月均"): wording.decimal(row["after"]),
                 _("变化"): wording.change(row["after"] / row["before"] if row["before"] else None),
             }
             for row in _busiest_first(found)

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from analytics.i18n import gettext as _
+
 CSV_TYPE: Final = "text/csv"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: A spreadsheet takes a cell that begins like this for a formula.
@@ -61,7 +63,7 @@ def xlsx_book(tables: Mapping[str, DataFrame], notes: Sequence[str] = ()) -> byt
         for name, table in zip(_sheet_names(tables), tables.values(), strict=True):
             _write_table(book, book.add_worksheet(name), table)
         if notes:
-            _write_notes(book.add_worksheet("info"), notes)
+            _write_notes(book.add_worksheet(_("说明")), notes)
     return file.getvalue()
 
 
@@ -146,7 +148,7 @@ def _width(values: Sequence[Any]) -> float:
 def _sheet_names(names: Iterable[str]) -> list[str]:
     """Names that a workbook takes: cleaned, short, and each once whatever its case (notes keep theirs)."""
     found: list[str] = []
-    taken = {"info", "history"}
+    taken = {_("说明").lower(), "history"}
     for name in names:
         short, number = _sheet_name(name), 2
         while short.lower() in taken:

@@ -20,6 +20,8 @@ from analytics.vocabulary import COLOUR_LABELS, COLOUR_SHAPES, place_label
 UNKNOWN: Final = "—"
 #: Below this many a percentage says more than the data know.
 FEW: Final = 10
+#: A ratio beyond +1000 % is said in times.
+_TENFOLD_MORE: Final = 11
 
 _MONTH_NAMES: Final = (
     mark("1月"), mark("2月"), mark("3月"), mark("4月"), mark("5月"), mark("6月"),
@@ -115,9 +117,11 @@ def upper_bound(bound: Number, unrecorded: int) -> str:
 
 
 def change(ratio: Number) -> str:
-    """A ratio as a signed change: 0.53 → 「−47 %」, 1.44 → 「+44 %」."""
+    """A ratio as a signed change: 0.53 → 「−47 %」, 1.44 → 「+44 %」, beyond +1000 % 「高至 48.4 倍」."""
     if ratio is None or missing(ratio):
         return UNKNOWN
+    if ratio > _TENFOLD_MORE:
+        return _("高至 {times} 倍").format(times=decimal(ratio))
     shown = _rounded((Decimal(repr(float(ratio))) - 1) * 100, 0)
     return f"{'+' if shown > 0 else '−' if shown < 0 else ''}{abs(shown):,} %"
 
