@@ -52,8 +52,7 @@ def measure(
     - ``outcome`` (closed or open by colour, or unknown), ``is_open``, ``is_closed``;
     - ``resolution_state`` and ``resolution_due``; ``duration`` (seconds to closing or to ``as_of``);
     - ``followed_up`` (of those whose follow-up is due), ``rated``, ``satisfied``, ``answered``,
-      ``confirmed`` (follow-ups at or after closing only);
-    - ``month`` (months since year 0), ``weekday`` (Monday 0), ``hour`` (-1 for a date without time).
+      ``confirmed`` (follow-ups at or after closing only).
     """
     frame = _reported_by(typed(petitions, courtyards), epoch(as_of))
     columns = _measured(frame, _rules(frame, epoch(as_of), policy))
@@ -114,8 +113,8 @@ class _Rules:
     """What all petitions share. Tables are by day, from ``first_day`` (since 1970) to the last report's:
     converting each row's date would be a hundred times slower.
 
-    ``month``: since year 0; ``weekday``: Monday 0; ``colours``: lags of the green, yellow and red limit, one
-    number where all have the same; ``expected``: lags by expected colour (none, green, yellow, red, grey) and
+    ``days``: how many those are; ``colours``: lags of the green, yellow and red limit, one number where all
+    have the same; ``expected``: lags by expected colour (none, green, yellow, red, grey) and
     day, one after the other; ``dates``, ``recorded``: bits of ``date_only`` that occur at all, bits of
     ``recorded`` that all have.
     """
@@ -123,8 +122,7 @@ class _Rules:
     moment: int
     policy: Policy
     first_day: int
-    month: np.ndarray
-    weekday: np.ndarray
+    days: int
     colours: tuple[np.ndarray | np.int32, ...]
     expected: np.ndarray
     calendars: dict[str, WorkCalendar]
@@ -148,8 +146,7 @@ def _rules(frame: pd.DataFrame, moment: int, policy: Policy) -> _Rules:
         moment,
         policy,
         first,
-        month=days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int32) + np.int32(1970 * 12),
-        weekday=((days + 3) % 7).astype(np.int8),
+        len(days),
         colours=lags,
         expected=np.concatenate([np.broadcast_to(lag, days.shape) for lag in (NA, *lags, NA)]),
         calendars={name: build_calendar(rule, years)[0] for name, rule in policy.calendars if name in used},
@@ -198,8 +195,8 @@ def _block(
     horizon = (np.minimum(since, int(NA) - 1) if rules.wide else since).astype(np.int32)
     masked = _masked(given, horizon)
     known = _Known(given | masked, horizon, rules)
-    columns = _calendar_position(known)
     later = _recorded_later(known)
+    columns: dict[str, np.ndarray] = {}
     for clock in rules.policy.clocks:
         columns |= _clock_columns(known, clock, later[clock.end])
     closing, negative = _closing(known)
@@ -221,9 +218,9 @@ def _masked(given: dict[str, np.ndarray], horizon: np.ndarray) -> dict[str, np.n
                 masked[lag] = given[lag].copy()
                 masked[lag][late] = NA
                 masked["date_only"][late] &= ~BIT[name]
-    # What residents said is known from the follow-up, without one from closing.
-    followed, resolved = (masked.get(lag, given[lag]) for lag in ("followed_up_lag", "resolved_lag"))
-    silent = np.flatnonzero((followed == NA) & (resolved == NA))
+    # What residents said is known from the follow-up, without one from closing; never before either.
+    followed, resolved = given["followed_up_lag"], given["resolved_lag"]
+    silent = np.flatnonzero(select(followed == NA, resolved, followed) > horizon)
     for name, nothing in (("satisfaction", 0), ("confirmed_solved", -1)):
         if (given[name][silent] != nothing).any():
             masked[name] = given[name].copy()
@@ -235,16 +232,14 @@ class _Known:
     """A block of petitions as known at the moment: columns by name, and what several steps need of them.
 
     ``horizon``: int32 seconds from the report to the moment; ``day``: days from the rules' first to the
-    report; ``hour``: of that day; ``blank``: for each milestone, where it is not recorded.
+    report; ``blank``: for each milestone, where it is not recorded.
     """
 
     def __init__(self, columns: dict[str, np.ndarray], horizon: np.ndarray, rules: _Rules) -> None:
         self.columns, self.horizon, self.rules = columns, horizon, rules
         self.youngest = horizon.min(initial=NA)
         since = columns["reported"] - rules.first_day * DAY
-        hours = (since if rules.wide else since.astype(np.int32)) // 3600
-        day = hours // 24
-        self.hour = (hours - day * 24).astype(np.int8)
+        day = (since if rules.wide else since.astype(np.int32)) // DAY
         self.day = day.astype(np.intp)  # what looking up in a table takes
         self.blank = {name: columns[LAGS[name]] == NA for name in MILESTONES}
 
@@ -257,12 +252,6 @@ class _Known:
         if not self.rules.dates & bits:
             return np.zeros(0, dtype=np.int64)
         return np.flatnonzero(self["date_only"] & np.int32(bits) != 0)
-
-
-def _calendar_position(known: _Known) -> dict[str, np.ndarray]:
-    rules, day = known.rules, known.day
-    known.hour[known.dated("reported_at")] = -1
-    return {"month": rules.month.take(day), "weekday": rules.weekday.take(day), "hour": known.hour}
 
 
 def _recorded_later(known: _Known) -> dict[str, np.ndarray]:
@@ -403,7 +392,7 @@ def _resolution(known: _Known, columns: dict[str, np.ndarray]) -> dict[str, np.n
 def _resolution_due(known: _Known) -> np.ndarray:
     """Lag of the promise, if it is none before the report, else of the expected colour's limit."""
     rules = known.rules
-    due = rules.expected.take((known["expected"].astype(np.intp) + 1) * len(rules.month) + known.day)
+    due = rules.expected.take((known["expected"].astype(np.intp) + 1) * rules.days + known.day)
     dated = known.dated("reported_at")
     due[dated] += np.where(due[dated] == NA, 0, DAY - 1).astype(np.int32)
     rows = np.flatnonzero(known["promised_lag"] != NA)

@@ -37,6 +37,11 @@ CLOSED_STATUSES: Final = frozenset(
         "已关闭",
         "关闭",
         "已解决",
+        "已结束",
+        "已归档",
+        "归档",
+        "处理完成",
+        "办理完毕",
         "closed",
         "resolved",
         "done",
@@ -44,7 +49,6 @@ CLOSED_STATUSES: Final = frozenset(
 )
 _TEXT_AXES: Final = ("category", "channel", "handler", "building", "unit")
 _FLAGS: Final = ("needs_visit", "unsolvable", "confirmed_solved")
-_YES: Final = frozenset((True, 1, 1.0, "1", "是", "有", "需要", "yes", "true", "True", "Y", "y"))
 
 
 class FrameError(ValueError):
@@ -54,6 +58,7 @@ class FrameError(ValueError):
 def typed(records: pd.DataFrame, courtyards: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row per petition, in the order given: codes and integer seconds, no text of residents.
 
+    Of the report also ``month`` (months since year 0), ``weekday`` (Monday 0), ``hour`` (-1 = date only).
     ``records`` has canonical columns (any subset with ``case_id`` and ``reported_at``; times naive China
     time, zone-aware, or ISO text; a text or ``datetime.date`` without a time of day is a date only);
     ``courtyards`` is the registry, from which a blank community is filled where that is unique.
@@ -74,12 +79,13 @@ def typed(records: pd.DataFrame, courtyards: pd.DataFrame | None = None) -> pd.D
         columns[lag] = _lag(times[name], seconds) if name in times else np.full(len(records), NA)
     columns["latest_lag"] = _latest({lag: columns[lag] for lag in EVENT_LAGS})
     columns["date_only"] = date_only
+    columns |= _calendar_position(seconds, date_only & BIT["reported_at"] != 0)
     columns["recorded"] = _recorded(records)
     columns["place"] = places(records, courtyards)
     columns |= {name: _category(records, name) for name in _TEXT_AXES}
     columns["expected"] = _expected(records)
     columns |= {name: _flag(records, name) for name in _FLAGS}
-    columns["satisfaction"] = _small(records, "satisfaction", 0)
+    columns["satisfaction"] = _scores(records)
     columns["handovers"] = _small(records, "handovers", -1)
     columns["closed_untimed"] = _says_closed(records) & (columns["resolved_lag"] == NA)
     columns |= {f"{name}_code": _reporter(records, name) for name in ("resident", "phone")}
@@ -206,6 +212,22 @@ def _latest(lags: dict[str, np.ndarray]) -> np.ndarray:
     return latest
 
 
+def _calendar_position(reported: np.ndarray, dated: np.ndarray) -> dict[str, np.ndarray]:
+    """Month, weekday and hour. Tables by day: converting each row's date would be a hundred times slower."""
+    hours = reported // 3600
+    day = hours // 24
+    first = int(day.min()) if len(day) else 0
+    days = np.arange(first, int(day.max()) + 1 if len(day) else 0)
+    month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int32) + np.int32(1970 * 12)
+    hour = (hours - day * 24).astype(np.int8)
+    hour[dated] = -1
+    return {
+        "month": month.take(day - first),
+        "weekday": ((days + 3) % 7).astype(np.int8).take(day - first),
+        "hour": hour,
+    }
+
+
 def _recorded(records: pd.DataFrame) -> np.ndarray:
     if "recorded" in records:
         return records["recorded"].to_numpy(dtype=np.int32)
@@ -240,8 +262,35 @@ def _flag(records: pd.DataFrame, name: str) -> np.ndarray:
     column = records[name]
     if column.dtype == np.int8:
         return column.to_numpy()
-    said = column.notna() & (column.astype(object) != "")
-    return np.where(said, column.astype(object).isin(_YES), -1).astype(np.int8)
+    codes, unique = pd.factorize(column.astype(object))
+    meanings = np.array([_yes_or_no(name, value) for value in unique] + [-1], dtype=np.int8)
+    return meanings[codes]
+
+
+def _yes_or_no(name: str, value: Any) -> int:
+    from analytics.intake.values import answer
+
+    if isinstance(value, str):
+        said = answer(name, value.strip()) if value.strip() else -1
+    else:
+        said = bool(value) if value in (0, 1) else None
+    if said is None:
+        raise FrameError(f"{name}: {value}")
+    return int(said)
+
+
+def _scores(records: pd.DataFrame) -> np.ndarray:
+    """Satisfaction 1–5, 0 = none; words as people write them."""
+    from analytics.intake.values import rating
+
+    if "satisfaction" not in records or records["satisfaction"].dtype.kind in "iuf":
+        return _small(records, "satisfaction", 0)
+    codes, unique = pd.factorize(records["satisfaction"].astype(object))
+    found = [rating(str(value).strip()) if str(value).strip() else "" for value in unique]
+    wrong = [value for value, score in zip(unique, found, strict=True) if score is None]
+    if wrong:
+        raise FrameError(f"satisfaction: {wrong[0]}")
+    return np.array([int(score or 0) for score in found] + [0], dtype=np.int16)[codes]
 
 
 def _small(records: pd.DataFrame, name: str, blank: int) -> np.ndarray:
@@ -253,7 +302,8 @@ def _small(records: pd.DataFrame, name: str, blank: int) -> np.ndarray:
 def _says_closed(records: pd.DataFrame) -> np.ndarray:
     if "status" not in records:
         return np.zeros(len(records), dtype=bool)
-    return records["status"].isin(CLOSED_STATUSES).to_numpy(dtype=bool)
+    status = records["status"].astype(object).map(lambda said: str(said).strip().lower(), na_action="ignore")
+    return status.isin(CLOSED_STATUSES).to_numpy(dtype=bool)
 
 
 def _reporter(records: pd.DataFrame, name: str) -> np.ndarray:
