@@ -25,8 +25,8 @@ def monthly(
     absent here. Where both shapes give a place-month, the monthly count holds.
     """
     today = month_of(as_of)
-    from_singles = _count_singles(singles, courtyards, as_of)
     from_table = _read_months(counted, courtyards)
+    from_singles = _count_singles(singles, courtyards, as_of, set(from_table["place"]))
     both = from_singles.merge(from_table[["place", "month"]], on=["place", "month"])
     overlap = int((both["count"] > 0).sum())
     table = pd.concat([from_table, from_singles], ignore_index=True)
@@ -119,20 +119,28 @@ def by_category(
     return [{"category": str(c), "before": float(old), "after": float(new)} for c, old, new in rows]
 
 
-def _count_singles(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Single complaints per place and covered month; covered: first to last month of the community."""
+def _count_singles(
+    singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp, tabled: set[str]
+) -> pd.DataFrame:
+    """Single complaints per place and covered month; covered: first to last month of the community.
+
+    A registered courtyard without one had none, unless it is counted by month (``tabled``): then only its
+    table says which of its months are known.
+    """
     seconds = singles["received_at"].to_numpy().astype("datetime64[s]").astype(np.int64)
     known = singles[seconds <= epoch(as_of)]
     if not len(known):
         return _empty()
     moments = known["received_at"].to_numpy().astype("datetime64[M]").astype(np.int64) + 1970 * 12
     frame = pd.DataFrame({"place": np.asarray(places(known, courtyards)), "month": moments})
-    last = int(moments.max())
     counted = frame.groupby(["place", "month"]).size()
     community = frame["place"].str.partition("/")[0]
-    first = frame.groupby(community)["month"].min()
-    keys = sorted({*frame["place"], *_registered(courtyards, set(first.index))})
-    covered = [(key, m) for key in keys for m in range(int(first[key.partition("/")[0]]), last + 1)]
+    span = frame.groupby(community)["month"].agg(["min", "max"])
+    keys = sorted(
+        {*frame["place"], *(key for key in _registered(courtyards, set(span.index)) if key not in tabled)}
+    )
+    months = {key: span.loc[key.partition("/")[0]] for key in keys}
+    covered = [(key, m) for key, (first, last) in months.items() for m in range(first, last + 1)]
     index = pd.MultiIndex.from_tuples(covered, names=["place", "month"])
     counts = counted.reindex(index, fill_value=0).rename("count").reset_index()
     return counts.assign(exposure=np.nan, incomplete=False, single=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,16 @@ _ISO_8601 = re.compile(
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
+
+
+_CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+#: What each section may hold; anything else is a slip of the pen that would change figures unseen.
+_ENTRIES: Final = {
+    "colours": COLOURS[:3],
+    "feedback": ("red", "grey"),
+    "repeats": ("within",),
+    "targets": ("on_time", "resolved", "satisfaction", "follow_up", "solved", "feedback"),
+}
 
 
 class PolicyError(ValueError):
@@ -67,6 +78,11 @@ class Limit:
         )
         # The words of a language that parts them bring their own space.
         return "".join(text.format(n=n) for n, text in parts if n).strip()
+
+    @property
+    def about(self) -> float:
+        """Length in seconds with a month as 30.4 days: to put limits in order, not to measure."""
+        return self.months * 30.4 * 86_400 + self.days * 86_400 + self.seconds
 
     @property
     def fixed_seconds(self) -> int | None:
@@ -164,10 +180,15 @@ def _policy(entries: dict[str, Any]) -> Policy:
     known = {"clocks", "colours", "feedback", "repeats", "targets", "calendars"}
     if extra := set(entries) - known:
         raise PolicyError(_("口径文件里有不认识的段落：{names}").format(names=_("、").join(sorted(extra))))
+    for section, names in _ENTRIES.items():
+        _refuse_unknown(section, entries[section], names)
     calendars = {name: _calendar(name, entry) for name, entry in entries["calendars"].items()}
+    limits = [_limit(entries["colours"], "colours", colour) for colour in COLOURS[:3]]
+    if not all(a.about < b.about for a, b in itertools.pairwise(limits)):
+        raise PolicyError(_("[colours] 的时限要依次变长：绿 < 黄 < 红。"))
     return Policy(
         clocks=tuple(_clock(name, entries["clocks"], calendars) for name in CLOCKS),
-        colour_limits=tuple((c, _limit(entries["colours"], "colours", c)) for c in COLOURS[:3]),
+        colour_limits=tuple(zip(COLOURS[:3], limits, strict=True)),
         feedback=tuple((c, _limit(entries["feedback"], "feedback", c)) for c in ("red", "grey")),
         repeat_within=_limit(entries["repeats"], "repeats", "within"),
         targets=tuple((name, _fraction(name, value)) for name, value in entries["targets"].items()),
@@ -175,10 +196,20 @@ def _policy(entries: dict[str, Any]) -> Policy:
     )
 
 
+def _refuse_unknown(section: str, entry: dict[str, Any], names: tuple[str, ...]) -> None:
+    if extra := set(entry) - set(names):
+        message = _("口径文件 [{section}] 里有不认识的项：{names}；可以写的有：{known}。")
+        listed = (_("、").join(found) for found in (sorted(extra), names))
+        raise PolicyError(
+            message.format(section=section, **dict(zip(("names", "known"), listed, strict=True)))
+        )
+
+
 def _clock(name: str, clocks: dict[str, Any], calendars: dict[str, CalendarRule]) -> Clock:
     if extra := set(clocks) - set(CLOCKS):
         raise PolicyError(_("口径文件里没有这些时钟：{names}").format(names=_("、").join(sorted(extra))))
     entry = clocks[name]
+    _refuse_unknown(f"clocks.{name}", entry, ("limit", "target", "start", "calendar"))
     start = entry.get("start", "reported_at")
     if start not in ("reported_at", "accepted_at", "dispatched_at", *MILESTONES):
         raise PolicyError(_("时钟 {clock} 的起点「{start}」不是已知的节点。").format(clock=name, start=start))
@@ -220,8 +251,23 @@ def _calendar(name: str, entry: dict[str, Any]) -> CalendarRule:
     )
     try:
         spans = tuple((day, tuple((str(a), str(b)) for a, b in by_day[day])) for day in sorted(by_day))
-    except (TypeError, ValueError) as error:
-        raise PolicyError(
-            _('日历 {name} 的 hours 应是成对的时刻，例如 ["09:00", "12:00"]。').format(name=name)
-        ) from error
+        proper = any(pairs for _day, pairs in spans) and all(_in_order(pairs) for _day, pairs in spans)
+    except (TypeError, ValueError):
+        proper = False
+    if not proper:
+        message = _('日历 {name} 的 hours 应是成对的时刻，先后有序、互不重叠，例如 ["09:00", "12:00"]。')
+        raise PolicyError(message.format(name=name))
+    if entry.get("holidays") not in (None, "china"):
+        message = _('日历 {name} 的 holidays 只能写 "china" 或不写，现在是「{value}」。')
+        raise PolicyError(message.format(name=name, value=entry["holidays"]))
     return CalendarRule(spans, china_holidays=entry.get("holidays") == "china")
+
+
+def _in_order(pairs: tuple[tuple[str, str], ...]) -> bool:
+    """Whether the moments of a day are written HH:MM and follow each other; a closing 00:00 is midnight."""
+    moments = [moment for pair in pairs for moment in pair]
+    if not all(_CLOCK_TIME.fullmatch(moment) for moment in moments):
+        return False
+    minutes = [int(m[:2]) * 60 + int(m[3:]) for m in moments]
+    ends = [24 * 60 if i % 2 and m == 0 else m for i, m in enumerate(minutes)]
+    return all(a < b if i % 2 == 0 else a <= b for i, (a, b) in enumerate(itertools.pairwise(ends)))

@@ -197,6 +197,25 @@ def test_a_rating_counts_only_from_a_follow_up_at_or_after_closing():
     assert list(frame["satisfied"]) == [True, False, False, False]
 
 
+def test_what_the_resident_said_is_not_known_before_the_follow_up():
+    said = {"resolved_at": ["2024-06-10"], "followed_up_at": ["2024-06-12 10:00"], "satisfaction": [5]}
+    assert not measured(as_of="2024-06-11", **said, confirmed_solved=[True])["rated"].iloc[0]
+    assert not measured(as_of="2024-06-11", **said, confirmed_solved=[True])["answered"].iloc[0]
+    assert measured(as_of="2024-06-12 10:00", **said)["rated"].iloc[0]
+
+
+def test_words_are_understood_as_the_import_does_and_others_refused_by_name():
+    frame = measured(
+        needs_visit=["TRUE", "无需到场"], unsolvable=["无法解决", "否"], status=["办理中", "Closed"]
+    )
+    assert list(frame["arrival_state"]) == ["unrecorded", "exempt"]
+    assert list(frame["outcome"]) == ["closed_grey", "unknown"]
+    rated = measured(resolved_at=["2024-06-10"] * 2, satisfaction=["满意", "不满意"])
+    assert list(rated["satisfied"]) == [True, False]
+    with pytest.raises(ValueError, match="也许"):
+        measured(needs_visit=["也许"])
+
+
 def test_an_unknown_colour_is_refused_by_name():
     with pytest.raises(ValueError, match="紫"):
         measured(assigned_colour=["紫"])

@@ -138,3 +138,20 @@ def test_categories_are_unknown_without_a_category_or_without_single_complaints(
     assert by_category(single) is None
     assert by_category(NO_SINGLES, counted(**{"1号院": {"2024-01": 3, "2024-04": 2}})) is None
     assert by_category(single.assign(category="噪音").iloc[1:]) is None, "no month before the launch"
+
+
+def test_another_communitys_complaints_do_not_stretch_the_months_known():
+    registry = pd.DataFrame(
+        {"community": ["甲", "乙"], "courtyard": ["1号院", "5号院"], "launched_on": [pd.NaT] * 2}
+    )
+    both = pd.concat([singles("2024-01-05", "2024-02-05"), singles("2024-06-05", courtyard="5号院")])
+    assert series(both, scope=Scope(communities=("甲",)), registry=registry) == {"2024-01": 1, "2024-02": 1}
+
+
+def test_single_complaints_of_a_neighbour_do_not_fill_the_gaps_of_a_monthly_table():
+    table = counted(**{"1号院": {"2024-01": 7, "2024-03": 5}})
+    found = series(
+        singles("2024-01-05", "2024-05-05", courtyard="2号院"), table, Scope(courtyards=("甲/1号院",))
+    )
+    assert list(found) == ["2024-01", "2024-02", "2024-03"]
+    assert np.isnan(found["2024-02"])

@@ -28,7 +28,9 @@ def moment(text: str | None) -> Timestamp:
     if text is None:
         return now()
     try:
-        found = pd.to_datetime(text, format="ISO8601")
+        found = pd.to_datetime(text.strip(), format="ISO8601")
+        if text.strip().lower() == "now" or not 2000 <= found.year < 2200:
+            raise ValueError(text)
     except (ValueError, OverflowError):
         raise UsageError(
             _("「{text}」不是时间。例如 2024-07-01 或 2024-07-01T08:00。").format(text=text)

@@ -281,14 +281,17 @@ _MORE_NO: Final = {
 }
 
 
-def _yes_no(column: str, cells: Texts, given: Circumstances) -> Coerced:
-    def answer(word: str) -> bool | None:
-        plain = word.lower()
-        if plain in _YES or plain in _MORE_YES[column]:
-            return True
-        return False if plain in _NO or plain in _MORE_NO[column] else None
+def answer(column: str, word: str) -> bool | None:
+    """What a word says in a yes/no column; None when it says neither."""
+    plain = word.lower()
+    if plain in _YES or plain in _MORE_YES[column]:
+        return True
+    return False if plain in _NO or plain in _MORE_NO[column] else None
 
-    return _by_word(_words(cells, no_is_blank=False), answer, "bad_yes_no", "boolean")
+
+def _yes_no(column: str, cells: Texts, given: Circumstances) -> Coerced:
+    words = _words(cells, no_is_blank=False)
+    return _by_word(words, lambda word: answer(column, word), "bad_yes_no", "boolean")
 
 
 _RATINGS: Final = {name: score for score, name in SATISFACTION_LABELS.items()} | {
@@ -301,13 +304,15 @@ _NOT_RATED: Final = frozenset(
 _SCORE = re.compile(r"([1-5])(?:\.0+)?(?:分|星|星级|级)?")
 
 
-def _satisfaction(column: str, cells: Texts, given: Circumstances) -> Coerced:
-    def rating(word: str) -> int | str | None:
-        if word in _NOT_RATED:
-            return ""
-        found = _SCORE.fullmatch(word)
-        return int(found[1]) if found else _RATINGS.get(word)
+def rating(word: str) -> int | str | None:
+    """The score a word gives, "" for no rating, None when it is neither."""
+    if word in _NOT_RATED:
+        return ""
+    found = _SCORE.fullmatch(word)
+    return int(found[1]) if found else _RATINGS.get(word)
 
+
+def _satisfaction(column: str, cells: Texts, given: Circumstances) -> Coerced:
     return _by_word(_words(cells), rating, "bad_satisfaction", "Int8")
 
 
