@@ -14,7 +14,7 @@ from analytics.i18n import mark
 from analytics.present import review_text
 from analytics.review import review
 from analytics.scope import Scope
-from analytics.vocabulary import COLOUR_NAMES
+from analytics.vocabulary import BLANK_COURTYARD, COLOUR_NAMES
 
 
 def register(subparsers: Any) -> None:
@@ -81,12 +81,18 @@ def _known(option: str, wanted: list[str], choices: list[str]) -> tuple[str, ...
 def _places(wanted: list[str], keys: list[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in wanted:
-        hits = [key for key in keys if name in (key, key.partition("/")[2])]
+        hits = [key for key in keys if name and name in _spellings(key)]
         if not hits:
-            _known("courtyard", [name], [key.strip("/") for key in keys])
-            hits = [key for key in keys if key.strip("/") == name]
+            _known("courtyard", [name], [_spellings(key)[-1] for key in keys])
         found |= dict.fromkeys(hits)
     return tuple(found)
+
+
+def _spellings(key: str) -> tuple[str, str, str]:
+    """How a place may be named: 「院落」, the key itself, 「社区/院落」; a blank courtyard reads 「未填院落」."""
+    community, _slash, courtyard = key.partition("/")
+    name = courtyard or _(BLANK_COURTYARD)
+    return name, key, f"{community}/{name}" if community else name
 
 
 def _colours(wanted: list[str]) -> tuple[str, ...]:

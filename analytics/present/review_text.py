@@ -22,6 +22,7 @@ def lines(review: Review, policy: Policy) -> str:
 def _lines(review: Review, policy: Policy) -> Iterator[str]:
     yield sentences.overview(review, policy)
     if not review["counts"]["petitions"]:
+        yield sentences.complaints(review)
         return
     yield ""
     yield from _colour_lines(review["colours"])
@@ -61,6 +62,8 @@ def _rate_lines(review: Review, policy: Policy) -> Iterator[str]:
         satisfaction["rated"],
         satisfaction,
     )
+    participation = wording.rate_with_counts(satisfaction["rated"], satisfaction["resolved"])
+    yield _("{name}：{parts}").format(name=REGISTRY["participation"].titled(policy), parts=participation)
     repeats = review["repeats"]
     yield _line(REGISTRY["repeats"].titled(policy), repeats["repeated"], repeats["resolved"], repeats)
 
