@@ -24,8 +24,6 @@ from analytics.scope import Scope, month_text
 from analytics.vocabulary import CLOCKS, CLOSED_BY_DAYS, COLOURS, OUTCOMES, STATES
 
 _BANDED: Final = ("response_rate", "response_met", "response_due")
-#: With fewer due, one petition more or less decides: such a courtyard has no band.
-_FEWEST_DUE: Final = 10
 _launches: WeakKeyDictionary[Dataset, dict[tuple[str, ...], dict[str, Any]]] = WeakKeyDictionary()
 
 
@@ -224,13 +222,9 @@ def _courtyards(dataset: Dataset, evaluation: Evaluation) -> list[dict[str, Any]
 
 
 def bands(table: pd.DataFrame) -> pd.Series:
-    """Where each courtyard stands with its response clock; missing where fewer than ten petitions are due.
-
-    「未填院落」 is no courtyard and has no band. The small ones count in what all are compared with.
-    """
+    """Where each courtyard stands with its response clock; 「未填院落」 is no courtyard and has no band."""
     named = table[~table.index.str.endswith("/") & table["response_rate"].notna()]
-    found = fair_comparison.funnel(named["response_met"], named["response_due"])["band"]
-    return found[named["response_due"] >= _FEWEST_DUE].reindex(table.index)
+    return fair_comparison.funnel(named["response_met"], named["response_due"])["band"].reindex(table.index)
 
 
 def _density(dataset: Dataset, evaluation: Evaluation) -> dict[str, Any]:

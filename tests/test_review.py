@@ -11,7 +11,7 @@ import pytest
 
 from analytics import cases, dataset, policy
 from analytics.frame import typed
-from analytics.review import bands, review
+from analytics.review import review
 from analytics.scope import Scope
 from tests import oracle
 from tests.test_complaints import NO_MONTHS, halves
@@ -197,13 +197,3 @@ def test_a_source_without_clock_times_has_no_rate_and_no_band_anywhere():
         (None, 1, None)
     ] * 2
     assert found["months"][0]["response_rate"] is None
-
-
-def test_a_courtyard_with_fewer_than_ten_due_has_no_band_but_counts_in_the_comparison():
-    table = pd.DataFrame(
-        {"response_met": [45, 45, 0, 15], "response_due": [50, 50, 9, 50]},
-        index=["甲/1", "甲/2", "甲/3", "甲/4"],
-    )
-    found = bands(table.assign(response_rate=table["response_met"] / table["response_due"]))
-    assert found.isna().tolist() == [False, False, True, False]
-    assert found["甲/4"] == "help"

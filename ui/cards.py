@@ -143,7 +143,7 @@ def bands(view: Any) -> None:
             else:
                 components.small(wording.listing([overview_text.place_rate(row) for row in rows], _NAMED))
     components.small_print(
-        _("按{measure}与全部院落相比，到期不足 10 件的不划分；正常波动之内的高低是偶然，不排名次").format(
+        _("按{measure}与全部院落相比，到期不足 10 件的不列；正常波动之内的高低是偶然，不排名次").format(
             measure=REGISTRY["response"].titled(view.policy)
         )
     )

@@ -19,7 +19,11 @@ STRIP: Final = (
 
 
 def strip(courtyards: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, list[Mapping[str, Any]]]]:
-    """(code, heading, courtyards) of the three bands, in the order of the review."""
+    """(code, heading, courtyards) of the three bands, in the order of the review.
+
+    Courtyards with fewer than ten due are left out: of so few, one more or less would move them.
+    """
+    courtyards = [row for row in courtyards if row["response_due"] >= wording.FEW]
     return [
         (
             code,

@@ -38,10 +38,8 @@ def _texts(found: Gathered) -> Iterator[tuple[str, str]]:
         groups = [
             Group(row["place"], row["response_met"], row["response_due"], row["band_code"]) for row in rows
         ]
-        compared = sum(group.band is not None for group in groups) > 1
-        few = _("本月响应到期满 10 件的院落不足两个，不作比较。")
-        yield "finding", _finding(_("本月"), groups) if compared else few
-        if compared and (code := found.adjustment) is not None:
+        yield "finding", _finding(_("本月"), groups)
+        if (code := found.adjustment) is not None:
             yield "adjustment", _("比较方法：{words}。").format(words=_(ADJUSTMENT_LABELS[code]))
     yield "year", _year(found)
 
