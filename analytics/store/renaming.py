@@ -31,7 +31,7 @@ def rename(engine: Engine, axis: str, old: str, new: str, *, who: str, now: Time
         raise ValueError(f"no such axis: {axis!r}")
     with writing(engine) as connection:
         if _leads_to(connection, axis, new, old):
-            message = _("「{new}」已经算作「{old}」，不能再反过来合并。请先撤回那一条。")
+            message = _("「{new}」已经算作「{old}」，不能再反过来合并。请先撤销那一条。")
             raise StoreError(message.format(old=old, new=new))
         connection.execute(rules.delete().where(rules.c.axis == axis, rules.c.old == old))
         connection.execute(rules.insert().values(axis=axis, old=old, new=new, who=who, at=to_epoch(now)))
