@@ -86,6 +86,7 @@ def _uninterrupted(engine: Engine, url: str) -> tuple[dict[str, Any], float]:
     ours, theirs = processes.Pipe()
     process = processes.Process(target=_import_file, args=(url, theirs))
     process.start()
+    theirs.close()  # so that a child that dies is an error here, not an endless wait
     assert ours.recv() == "begins"
     started = time.monotonic()
     assert ours.recv() == "ended"
@@ -98,6 +99,7 @@ def _kill_after(url: str, seconds: float) -> None:
     ours, theirs = processes.Pipe()
     process = processes.Process(target=_import_file, args=(url, theirs))
     process.start()
+    theirs.close()  # so that a child that dies is an error here, not an endless wait
     assert ours.recv() == "begins"
     time.sleep(seconds)
     process.kill()
