@@ -136,13 +136,6 @@ def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -
     }
 
 
-def complaint_places(dataset: Dataset, scope: Scope) -> list[dict[str, Any]]:
-    """Complaints of the scope's months by courtyard, most first; a month that is unknown counts for nothing."""
-    table = _complaints(dataset, scope)
-    sums = table.groupby("place")["count"].sum().sort_values(ascending=False)
-    return [{"place": str(key), "count": int(n)} for key, n in sums.items()]
-
-
 def complaint_table(dataset: Dataset, scope: Scope) -> pd.DataFrame:
     """Complaints by courtyard (rows) and month (columns "YYYY-MM"), Int64; <NA> is unknown."""
     table = _complaints(dataset, scope)
