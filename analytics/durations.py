@@ -23,8 +23,9 @@ _SAMPLE: Final = 1 << 12
 _STRETCH: Final = 1 << 16
 
 #: Petitions in a bin: few enough to look at. With many places and months bins are larger, so that there are
-#: at most two counts for each petition.
+#: not many more counts than petitions.
 _IN_BIN: Final = 4096
+_COUNTS_EACH: Final = 4
 _FEWEST_BINS: Final = 8
 
 
@@ -117,7 +118,7 @@ class Durations:
         months, size, _bins = self._upto.shape
         inside = np.zeros((months - 1, size), dtype=bool)
         inside[first:last, places] = True
-        by_bin = (self._upto[last, places] - self._upto[first, places]).sum(axis=0)
+        by_bin = self._before(last, places) - self._before(first, places)
         # All clocks lie one after the other in one order, so one look finds the bins of all.
         upto = np.append(0, np.cumsum(by_bin))
         begin = upto[self._first_bin]
@@ -131,6 +132,13 @@ class Durations:
             zip(self._clocks, zip(counts.tolist(), _read(counts, shares, nth), strict=True), strict=True)
         )
 
+    def _before(self, month: int, places: np.ndarray) -> np.ndarray:
+        """How many of ``places`` lie in each bin in the months before ``month``."""
+        if not month:
+            return np.zeros(self._upto.shape[2], dtype=np.int64)
+        # No sum exceeds a whole bin, for which the type is wide enough.
+        return self._upto[month].take(places, axis=0).sum(axis=0, dtype=self._upto.dtype).astype(np.int64)
+
     def _in_bin(self, number: int, inside: np.ndarray) -> np.ndarray:
         rows = slice(self._starts[number], self._starts[number + 1])
         return self._seconds[rows].compress(inside.take(self._cell[rows]))
@@ -141,7 +149,7 @@ def _binned(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Recorded seconds and their cells, bin after bin; and how many lie in the months before each month.
 
-    The last by place and bin: int32, shape (months + 1, places, bins).
+    The last by place and bin: shape (months + 1, places, bins), as narrow integers as a whole bin needs.
     """
     recorded = seconds != NA
     seconds, cell = seconds.compress(recorded), cell.compress(recorded)
@@ -150,8 +158,9 @@ def _binned(
     order = np.argsort(bins, kind="stable")  # a radix sort, because of the 16 bits
     width = len(edges) + 1
     counted = np.bincount(cell * np.int64(width) + bins, minlength=months * places * width)
-    upto = np.zeros((months + 1, places, width), dtype=np.int32)
-    np.cumsum(counted.reshape(months, places, width), axis=0, out=upto[1:])
+    narrow = np.min_scalar_type(np.bincount(bins, minlength=1).max())
+    upto = np.zeros((months + 1, places, width), dtype=narrow)
+    np.cumsum(counted.reshape(months, places, width), axis=0, dtype=narrow, out=upto[1:])
     return seconds[order], cell[order], upto
 
 
@@ -160,6 +169,6 @@ def _edges(seconds: np.ndarray, cells: int) -> np.ndarray:
     count = len(seconds)
     if not count:
         return seconds
-    bins = max(min(count // _IN_BIN, 2 * count // cells), _FEWEST_BINS)
+    bins = max(min(count // _IN_BIN, _COUNTS_EACH * count // cells), _FEWEST_BINS)
     sample = np.sort(seconds[:: max(count // 100_000, 1)])
     return np.unique(sample[np.arange(1, bins) * len(sample) // bins])

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.clocks import limit_lag
-from analytics.frame import NA, epoch
-from analytics.policy import Policy
+from analytics.frame import NA, coded, epoch
+from analytics.policy import Limit, Policy
 from analytics.vocabulary import COLOURS
 
 _RED: Final = COLOURS.index("red")
@@ -32,57 +32,74 @@ def repeats(clocked: pd.DataFrame, policy: Policy) -> dict[str, np.ndarray]:
     ``repeat_base``: closed at least the window before as-of, place and category known; ``repeated``: of
     those, followed by a repeat; ``repeat_row``: position of the first repeat in ``clocked``, else -1.
     """
-    reported = clocked["reported"].to_numpy()
-    resolved = reported + clocked["duration"].to_numpy()
-    window_end = resolved + _after(policy.repeat_within, resolved)
-    group = _group(clocked)
-    closed = clocked["is_closed"].to_numpy()
-    base = closed & (group >= 0) & (window_end <= epoch(clocked.attrs["as_of"]))
-    row = np.full(len(clocked), -1, dtype=np.int64)
-    candidates = np.flatnonzero(closed & (group >= 0))
-    row[candidates] = _first_repeat(clocked, candidates, group, resolved, window_end)
+    order, same = _line(clocked)
+    asked, closed, lasting = (
+        clocked[name].to_numpy().take(order) for name in ("reported", "is_closed", "duration")
+    )
+    done = asked + lasting
+    until = done + _after(policy.repeat_within, done)
+    base, row = np.zeros(len(clocked), dtype=bool), np.full(len(clocked), -1, dtype=np.int64)
+    base[order] = closed & (until <= epoch(clocked.attrs["as_of"]))
+    row[order] = _first_repeat(clocked, order, same, asked, done, np.where(closed, until, done))
     return {"repeat_base": base, "repeated": base & (row >= 0), "repeat_row": row}
 
 
-def _after(limit: object, start: np.ndarray) -> np.ndarray:
-    return np.asarray(limit_lag(limit, start), dtype=np.int64)  # type: ignore[arg-type]
+def _after(limit: Limit, start: np.ndarray) -> np.ndarray:
+    return np.asarray(limit_lag(limit, start), dtype=np.int64)
 
 
-def _group(clocked: pd.DataFrame) -> np.ndarray:
-    """One number per category and exact place; -1 where any part is unknown."""
-    group = clocked["place"].cat.codes.to_numpy().astype(np.int64)
-    named = np.array([not key.endswith("/") for key in clocked["place"].cat.categories], dtype=bool)
-    known = named[group] if len(named) else np.zeros(len(group), dtype=bool)
-    for name in ("building", "unit", "category"):
-        codes = clocked[name].cat.codes.to_numpy().astype(np.int64)
-        known &= codes >= 0
-        group = group * (len(clocked[name].cat.categories) + 1) + codes
-    return np.where(known, group, -1)
+def _line(clocked: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Petitions of known place and category in one line, those of one group together and in order of time.
+
+    Their rows, and which ones are of the same group as the one before.
+    """
+    keys = [coded(clocked[name]) for name in ("category", "unit", "building", "place")]
+    blank = np.array([key.endswith("/") for key in clocked["place"].cat.categories] + [True], dtype=bool)
+    rows = np.flatnonzero(np.all([key >= 0 for key in keys[:3]], axis=0) & ~blank[keys[3]])
+    keys = [key[rows] for key in keys]
+    reported = clocked["reported"].to_numpy()[rows]
+    in_order = bool((reported[1:] >= reported[:-1]).all())
+    # Sorting is stable; the codes are small numbers, which are sorted much faster than times.
+    line = np.lexsort(keys if in_order else [reported, *keys])
+    same = np.zeros(len(line), dtype=bool)
+    same[1:] = np.all([key[line[1:]] == key[line[:-1]] for key in keys], axis=0)
+    return rows[line], same
 
 
 def _first_repeat(
-    clocked: pd.DataFrame, rows: np.ndarray, group: np.ndarray, resolved: np.ndarray, window_end: np.ndarray
+    clocked: pd.DataFrame,
+    order: np.ndarray,
+    same: np.ndarray,
+    asked: np.ndarray,
+    done: np.ndarray,
+    until: np.ndarray,
 ) -> np.ndarray:
-    """Position of the first petition of the same group reported in (resolved, window_end], else -1."""
-    reported = clocked["reported"].to_numpy()
-    order = np.lexsort((reported, group))
-    # Groups far apart on one line, so that a single binary search finds "same group, later".
-    _codes, dense = np.unique(group, return_inverse=True)
-    low, span = (int(reported.min()), int(window_end[rows].max())) if len(rows) else (0, 0)
-    span = max(span, int(reported.max()) if len(reported) else 0) - low + 2
-    line = dense[order] * span + (reported[order] - low)
-    at = np.searchsorted(line, dense[rows] * span + (resolved[rows] - low), side="right")
-    last = np.searchsorted(line, dense[rows] * span + (window_end[rows] - low), side="right")
-    found = np.full(len(rows), -1, dtype=np.int64)
-    pending = np.flatnonzero(at < last)
+    """For each of the line: the row of the first of its group ``asked`` in (``done``, ``until``], else -1."""
+    found = np.full(len(order), -1, dtype=np.int64)
+    # Mostly the next one of the group, if there is any, came after the window: that is seen at once.
+    next_same = np.append(same[1:], False)
+    next_asked = np.append(asked[1:], 0)
+    pending = np.flatnonzero(next_same & (next_asked <= until))
+    group = np.cumsum(~same)
+    at = _later(asked, group, pending, done[pending])
     while len(pending):
-        candidate = order[at[pending]]
-        agree = _same_reporter(clocked, rows[pending], candidate)
-        found[pending[agree]] = candidate[agree]
-        pending = pending[~agree]
-        at[pending] += 1
-        pending = pending[at[pending] < last[pending]]
+        there = np.minimum(at, len(order) - 1)
+        within = (at < len(order)) & (group[there] == group[pending]) & (asked[there] <= until[pending])
+        pending, at = pending[within], at[within]
+        agree = _same_reporter(clocked, order[pending], order[at])
+        found[pending[agree]] = order[at[agree]]
+        pending, at = pending[~agree], at[~agree] + 1
     return found
+
+
+def _later(asked: np.ndarray, group: np.ndarray, places: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """For some places of the line, the first place of the same or a later group asked after a moment."""
+    if not len(places):
+        return places
+    # Groups far apart on one axis, so that a single binary search finds "same group, later".
+    low = int(asked.min())
+    span = max(int(asked.max()), int(moments.max())) - low + 2
+    return np.searchsorted(group * span + (asked - low), group[places] * span + (moments - low), side="right")
 
 
 def _same_reporter(clocked: pd.DataFrame, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -125,17 +142,19 @@ def feedback(clocked: pd.DataFrame, progress: pd.DataFrame | None, policy: Polic
 def _owed(clocked: pd.DataFrame, policy: Policy) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Rows that ever owe reports; lags from which they do, from which they are grey, and until which."""
     reported = clocked["reported"].to_numpy()
-    expected = clocked["expected"].cat.codes.to_numpy()
+    expected = coded(clocked["expected"])
     unsolvable = clocked["unsolvable"].to_numpy() == 1
-    red_by_age = np.broadcast_to(limit_lag(policy.colour_limit("yellow"), reported), reported.shape)
-    grey_by_age = np.broadcast_to(limit_lag(policy.colour_limit("red"), reported), reported.shape)
     grey_now = unsolvable | (expected == _GREY)
-    grey_from = np.where(grey_now, 0, grey_by_age).astype(np.int64)
-    start = np.where(grey_now | (expected == _RED), 0, red_by_age).astype(np.int64)
-    end = clocked["duration"].to_numpy().astype(np.int64)
-    known = clocked["outcome"].cat.codes.to_numpy() < len(clocked["outcome"].cat.categories) - 1
-    rows = np.flatnonzero(known & (start < end))
-    return rows, start[rows], grey_from[rows], end[rows]
+    at_once = grey_now | (expected == _RED)
+    end = clocked["duration"].to_numpy()
+    known = coded(clocked["outcome"]) < len(clocked["outcome"].cat.categories) - 1
+    # Most are closed long before age makes them red: only the others are looked at more closely.
+    rows = np.flatnonzero(known & (at_once | (end > policy.colour_limit("yellow").at_least)))
+    red_by_age, grey_by_age = (_after(policy.colour_limit(c), reported[rows]) for c in ("yellow", "red"))
+    grey_from = np.where(grey_now[rows], 0, grey_by_age)
+    start = np.where(at_once[rows], 0, red_by_age)
+    owing = start < end[rows]
+    return rows[owing], start[owing], grey_from[owing], end[rows[owing]].astype(np.int64)
 
 
 def _reports(
@@ -146,12 +165,20 @@ def _reports(
     if progress is None or not len(progress):
         return np.zeros(0, dtype=np.int64), none, none
     moments = progress["reported_at"].to_numpy().astype("datetime64[s]").astype(np.int64)
-    position = pd.Index(clocked["case_id"].to_numpy()[rows]).get_indexer(progress["case_id"])
+    position = _positions(clocked["case_id"].iloc[rows], progress["case_id"])
     kept = np.flatnonzero((position >= 0) & (moments <= epoch(clocked.attrs["as_of"])))
     kept = kept[np.lexsort((moments[kept], position[kept]))]
     owner = position[kept]
     numbers = np.arange(len(rows))
     return moments[kept], np.searchsorted(owner, numbers, "left"), np.searchsorted(owner, numbers, "right")
+
+
+def _positions(ids: pd.Series, wanted: pd.Series) -> np.ndarray:
+    """Where each of ``wanted`` stands in ``ids``, else -1. (An index would turn all into Python objects.)"""
+    codes, _values = pd.factorize(pd.concat([ids, wanted], ignore_index=True))
+    position = np.full(int(codes.max(initial=-1)) + 1, -1, dtype=np.int64)
+    position[codes[: len(ids)]] = np.arange(len(ids))
+    return position[codes[len(ids) :]]
 
 
 class _Walk:

@@ -89,6 +89,11 @@ class Limit:
         """Length in seconds, or None where calendar months make it vary."""
         return None if self.months else self.days * 86_400 + self.seconds
 
+    @property
+    def at_least(self) -> int:
+        """Seconds that it never falls short of: no month is shorter than 28 days."""
+        return (self.months * 28 + self.days) * 86_400 + self.seconds
+
 
 @dataclass(frozen=True)
 class Clock:

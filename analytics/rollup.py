@@ -43,11 +43,10 @@ COUNTERS: Final = (
 POSITION: Final = {name: i for i, name in enumerate(COUNTERS)}
 
 #: Rows counted at a time.
-_STRETCH: Final = 1 << 16
-#: Columns that counting reads.
+_STRETCH: Final = 1 << 17
+#: Columns that are counted.
 _COUNTED: Final = (
-    "place", "month", "expected", "outcome", *(f"{clock}_state" for clock in CLOCKS), "resolution_state",
-    *FLAGS, *TALLIES,
+    "expected", "outcome", *(f"{clock}_state" for clock in CLOCKS), "resolution_state", *FLAGS, *TALLIES,
 )  # fmt: skip
 #: Places that are added up at a time.
 _AT_ONCE: Final = 32
@@ -127,7 +126,8 @@ class Rollup:
         """
         if scope.by_place_and_month_only:
             return self
-        rows = self.rows[[name for name in _COUNTED if name in self.rows]][self.mask(scope)]
+        wanted = [name for name in ("place", "month", *_COUNTED) if name in self.rows]
+        rows = self.rows[wanted][self.mask(scope)]
         return replace(self, rows=rows, cells=_cells(rows, self.first_month, self.cells.shape[1]))
 
     def counts(self, scope: Scope) -> np.ndarray:
@@ -146,18 +146,22 @@ class Rollup:
 
         Months are without gaps, places may be without petitions; counters are int64, a row each.
         """
+        within = self.narrowed(scope)
         places, first, last = self._chosen(scope)
-        cells = self.narrowed(scope).cells
         by_month = np.zeros((last - first, len(COUNTERS)), dtype=np.int64)
-        by_place = np.zeros((len(places), len(COUNTERS)), dtype=np.int64)
-        # A few places at a time: what is added twice is then still in the processor's cache. Added up as they
-        # are, because there are fewer than 2**31 petitions and widening first takes three times as long.
+        # A few places at a time, which stay in the processor's cache. Added up as they are, because there are
+        # fewer than 2**31 petitions and widening first takes three times as long.
         for begin in range(0, len(places), _AT_ONCE):
-            some = slice(begin, begin + _AT_ONCE)
-            part = cells[places[some], first:last]
-            by_month += part.sum(axis=0, dtype=np.int32)
-            by_place[some] = part.sum(axis=1, dtype=np.int32)
+            some = places[begin : begin + _AT_ONCE]
+            by_month += within.cells[some, first:last].sum(axis=0, dtype=np.int32)
+        whole = (first, last) == (0, self.cells.shape[1])
+        by_place = within._by_place[places] if whole else within.cells[places, first:last].sum(axis=1)
         return self.months[first:last], by_month, [self.places[i] for i in places], by_place
+
+    @cached_property
+    def _by_place(self) -> np.ndarray:
+        """Counters of all months by place, int64."""
+        return self.cells.sum(axis=1, dtype=np.int64)
 
     def quantiles(self, shares: Sequence[float], scope: Scope) -> dict[str, tuple[int, np.ndarray]]:
         """For each clock: how many petitions of ``scope`` have a recorded time, and its quantiles in seconds.
@@ -175,7 +179,9 @@ class Rollup:
 
     @cached_property
     def _durations(self) -> Durations:
-        return Durations(self._seconds, _cell(self.rows, self.first_month), *self.cells.shape[:2])
+        places, months = self.cells.shape[:2]
+        cell = (self.rows["month"].to_numpy() - np.int32(self.first_month)) * np.int32(places)
+        return Durations(self._seconds, cell + coded(self.rows["place"]), places, months)
 
     @property
     def _seconds(self) -> dict[str, np.ndarray]:
@@ -187,7 +193,9 @@ class Rollup:
         rows = self.rows[self.mask(scope)]
         values = [*rows[axis].cat.categories, ""]
         codes = coded(rows[axis]).astype(np.int64)
-        table = count(rows, np.where(codes < 0, len(values) - 1, codes), (len(values),)).astype(np.int64)
+        table = _count(_columns(rows), np.where(codes < 0, len(values) - 1, codes), len(values)).astype(
+            np.int64
+        )
         some = np.flatnonzero(table[:, : len(_PETITIONS)].any(axis=1))
         return [str(values[i]) for i in some], table[some]
 
@@ -234,42 +242,43 @@ def _counted(rows: pd.DataFrame, as_of: pd.Timestamp, digest: str) -> Rollup:
 
 def _cells(rows: pd.DataFrame, first_month: int, months: int) -> np.ndarray:
     """Counters by place and month: int32, (places, months, counters)."""
-    shape = (months, len(rows["place"].cat.categories))
-    return count(rows, _cell(rows, first_month), shape).swapaxes(0, 1)
+    columns = _columns(rows)
+    month, place = (coded(rows[name]) for name in ("month", "place"))
+    places = len(rows["place"].cat.categories)
+    cells = np.zeros((places, months, len(COUNTERS)), dtype=np.int32)
+    for some in _stretches(month, months):
+        part = month[some]
+        first, last = (int(part.min()), int(part.max()) + 1) if len(part) else (0, 0)
+        near = (part - np.int32(first)) * np.int32(places) + place[some]
+        counted = _count({name: c[some] for name, c in columns.items()}, near, (last - first) * places)
+        by_month = counted.reshape(last - first, places, len(COUNTERS))
+        cells[:, first - first_month : last - first_month] += by_month.swapaxes(0, 1)
+    return cells
 
 
-def _cell(rows: pd.DataFrame, first_month: int) -> np.ndarray:
-    """Number of each row's cell, month after month, so that petitions in order of time lie close together."""
-    cell = rows["month"].to_numpy() - np.int32(first_month)
-    cell *= np.int32(len(rows["place"].cat.categories))
-    cell += coded(rows["place"])
-    return cell
+def _stretches(month: np.ndarray, months: int) -> Iterator[slice]:
+    """Rows to count at a time: in order of time so few that they stay in the processor's cache, else all."""
+    starts = np.arange(0, max(len(month), 1), _STRETCH)
+    if len(starts) > 1:
+        spans = np.maximum.reduceat(month, starts) - np.minimum.reduceat(month, starts) + 1
+        if spans.sum() > 2 * (months + len(starts)):
+            starts = starts[:1]
+    for begin, end in zip(starts, [*starts[1:], len(month)], strict=True):
+        yield slice(begin, end)
 
 
 def count(rows: pd.DataFrame, cell: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Every counter by cell: int32 of ``shape`` + (counters,). ``cell`` numbers each row's cell from 0."""
-    columns = {name: coded(rows[name]) for name in _COUNTED if name in rows}
-    table = np.zeros((int(np.prod(shape)), len(COUNTERS)), dtype=np.int32)
-    for some in _stretches(cell, len(table)):
-        near = cell[some]
-        low, high = (int(near.min()), int(near.max()) + 1) if len(near) else (0, 0)
-        table[low:high] += _count({name: c[some] for name, c in columns.items()}, near - low, high - low)
-    return table.reshape(*shape, len(COUNTERS))
+    return _count(_columns(rows), cell, int(np.prod(shape))).reshape(*shape, len(COUNTERS))
 
 
-def _stretches(cell: np.ndarray, size: int) -> Iterator[slice]:
-    """Rows to count at a time: so few that they stay in the processor's cache, unless they lie all over."""
-    starts = np.arange(0, max(len(cell), 1), _STRETCH)
-    if len(starts) > 1:
-        spans = np.maximum.reduceat(cell, starts) - np.minimum.reduceat(cell, starts)
-        if spans.sum() > 2 * size:
-            starts = starts[:1]
-    for begin, end in zip(starts, [*starts[1:], len(cell)], strict=True):
-        yield slice(begin, end)
+def _columns(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What is counted, as numbers."""
+    return {name: coded(rows[name]) for name in _COUNTED if name in rows}
 
 
 def _count(columns: dict[str, np.ndarray], cell: np.ndarray, size: int) -> np.ndarray:
-    """Every counter by cell: shape (size, counters)."""
+    """Every counter by cell: int32, shape (size, counters). ``cell`` numbers each row's cell from 0."""
     table = np.zeros((size, len(COUNTERS)), dtype=np.int32)
     for begin, codes, width in _fields(columns):
         table[:, begin : begin + width] = _count_codes(cell, codes, size, width)
@@ -278,14 +287,14 @@ def _count(columns: dict[str, np.ndarray], cell: np.ndarray, size: int) -> np.nd
         table[:, [POSITION[name] for name in names]] = _count_flags(columns, cell, names, size)
     for name in TALLIES:
         if name in columns:
-            some = np.flatnonzero(columns[name] != 0)
-            table[:, POSITION[name]] = np.bincount(cell[some], columns[name][some], minlength=size)
+            several = np.flatnonzero(columns[name] != 0)
+            table[:, POSITION[name]] = np.bincount(cell[several], columns[name][several], minlength=size)
     return table
 
 
 def _count_codes(cell: np.ndarray, codes: np.ndarray, size: int, width: int) -> np.ndarray:
     """Rows by cell and code: shape (size, width). One pass over cell and code packed into one number."""
-    packed = cell * np.asarray(width).astype(np.int32 if size * width < NA else np.int64)
+    packed = cell * _wide_enough(width, size * width)
     packed += codes
     return np.bincount(packed, minlength=size * width).reshape(size, width)
 
@@ -293,13 +302,20 @@ def _count_codes(cell: np.ndarray, codes: np.ndarray, size: int, width: int) -> 
 def _count_flags(
     columns: dict[str, np.ndarray], cell: np.ndarray, names: Sequence[str], size: int
 ) -> np.ndarray:
-    """Rows by cell and flag: shape (size, flags). Packed into one code, counted in one pass, and unpacked."""
-    codes = columns[names[0]].astype(np.int8)
+    """Rows by cell and flag: shape (size, flags). The pattern of flags is counted in one pass and unpacked."""
+    pattern = columns[names[0]].astype(np.int8)
     for bit, name in enumerate(names[1:], 1):
-        codes |= columns[name].view(np.int8) << np.int8(bit)
+        pattern |= columns[name].view(np.int8) << np.int8(bit)
     patterns = np.arange(1 << len(names))
-    carries = patterns[:, None] >> np.arange(len(names)) & 1
-    return _count_codes(cell, codes, size, len(patterns)) @ carries
+    packed = pattern * _wide_enough(size, size * len(patterns))
+    packed += cell
+    counted = np.bincount(packed, minlength=size * len(patterns)).reshape(len(patterns), size)
+    return np.array([counted[patterns >> bit & 1 == 1].sum(axis=0) for bit in range(len(names))]).T
+
+
+def _wide_enough(number: int, largest: int) -> np.integer:
+    """A number of a type that also holds ``largest``, narrow if that will do."""
+    return np.int32(number) if largest < NA else np.int64(number)
 
 
 def _fields(columns: dict[str, np.ndarray]) -> Iterator[tuple[int, np.ndarray, int]]:
