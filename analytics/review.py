@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -282,6 +282,16 @@ def _launch(dataset: Dataset, table: pd.DataFrame, keys: list[str], month: str) 
     if places not in known:
         known[places] = launch_review(complaints.by_month(table[table["place"].isin(keys)]), month)
     return known[places]
+
+
+def keep_launches(known: Dataset, dataset: Dataset, changed: Collection[str] = ()) -> None:
+    """What was found out of ``known`` on launches holds in ``dataset`` too, but for the places ``changed``.
+
+    For the one who made ``dataset`` out of ``known`` and knows that nothing else about complaints differs.
+    """
+    fitted = _launches.get(known, {}).copy()  # another thread may be adding
+    kept = {keys: found for keys, found in fitted.items() if not set(changed) & set(keys)}
+    _launches.setdefault(dataset, {}).update(kept)
 
 
 def _size(value: Any) -> int | None:

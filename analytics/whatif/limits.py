@@ -14,6 +14,7 @@ from analytics.calendars import build as build_calendar
 from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.policy import Limit, Policy
+from analytics.review import keep_launches
 from analytics.vocabulary import COLOUR_LABELS
 from analytics.whatif.scenario import LIMITED_COLOURS, Scenario, ScenarioError
 
@@ -70,7 +71,9 @@ def measured_again(dataset: Dataset, policy: Policy) -> Dataset:
     linked = fresh.assign(**kept)
     linked.attrs = dict(fresh.attrs)
     warnings = tuple(dict.fromkeys((*dataset.warnings, *_uncovered_years(fresh, policy))))
-    return replace(dataset, policy=policy, rollup=rollup.build(linked), warnings=warnings)
+    again = replace(dataset, policy=policy, rollup=rollup.build(linked), warnings=warnings)
+    keep_launches(dataset, again)
+    return again
 
 
 def clock_rows(rows: pd.DataFrame, as_of: pd.Timestamp, policy: Policy) -> pd.DataFrame:

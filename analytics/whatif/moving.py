@@ -57,8 +57,10 @@ def records(rows: pd.DataFrame, lines: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _lines(positions: np.ndarray, change: str, clock: str | None, before: Any, after: Any) -> pd.DataFrame:
     columns = {"change": change, "clock": clock, "before": before, "after": after}
-    table = pd.DataFrame({"position": positions.astype(np.int64)})
-    return table.assign(**columns).astype(dict.fromkeys(columns, object))
+    index = pd.RangeIndex(len(positions))
+    # Columns of objects from the start: pandas would look at every word to find out that they are words.
+    words = {name: pd.Series(value, index=index, dtype=object) for name, value in columns.items()}
+    return pd.DataFrame({"position": positions.astype(np.int64), **words}, index=index)
 
 
 def _recoded(rows: pd.DataFrame, staged: Stage, column: str, change: str, clock: str | None) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from analytics import complaints, measures, rollup
 from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.narrowing import mask
+from analytics.review import keep_launches
 from analytics.scope import Scope
 from analytics.vocabulary import place_label
 from analytics.whatif.limits import changed_policy, measured_again
@@ -121,6 +122,7 @@ def _regrouped(data: Dataset, kept: np.ndarray, names: dict[str, str]) -> tuple[
         events=data.events.assign(place=data.events["place"].replace(renamed)),
         complaint_times=data.complaint_times.assign(place=data.complaint_times["place"].replace(renamed)),
     )
+    keep_launches(data, regrouped, changed={*merged, *renamed})
     return regrouped, notes
 
 
