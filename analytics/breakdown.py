@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas import Timestamp
 
-from analytics import cases, complaints, measures
+from analytics import cases, complaints, measures, programme
 from analytics.clocks import limit_lag
 from analytics.dataset import Dataset, launch_months
 from analytics.evaluation import control_limits, time_to_close
@@ -114,7 +114,7 @@ def unsettled_months(dataset: Dataset, scope: Scope) -> list[str]:
 
 
 def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -> dict[str, Any]:
-    """A measure's last 12 complete months: values, the band of normal variation, and the word for it.
+    """A measure's last 12 complete months: months, values, the band of normal variation, and the word for it.
 
     Band and word are None under 12 months with a rate; the month that contains ``as_of`` is left out. A month
     whose rate is unknown (nothing due, or nobody wrote anything down) is a gap.
@@ -130,9 +130,19 @@ def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -
     last = chart.iloc[-12:]
     word = control_limits.word(chart, better) if complete else None
     return {
+        "months": [row["month"] for row in complete[-12:]],
         "values": [_known(v) for v in last["value"]],
         "band": (float(last["lower"].mean()), float(last["upper"].mean())) if word else None,
         "word": word,
+    }
+
+
+def happened(dataset: Dataset, scope: Scope) -> dict[str, Any]:
+    """What the trends of a scope are marked with: ``launches`` (place, month) of its places, and ``events``."""
+    known = launch_months(dataset, [key for key in dataset.places.index if scope.includes_place(key)])
+    return {
+        "launches": [{"place": key, "month": month} for key, month in sorted(known.items())],
+        "events": programme.of_scope(dataset.events, scope),
     }
 
 

@@ -22,7 +22,10 @@ left, right = st.columns(2, gap="large")
 with left:
     components.figure(charts.colour_bar(colours, **view.look), "colour-bar", view)
     cards.outcomes(view)
-    components.figure(charts.months_by_colour(review["months"], **view.look), "months", view)
+    drawn = charts.months_by_colour(
+        review["months"], breakdown.happened(view.dataset, view.scope), **view.look
+    )
+    components.figure(drawn, "months", view)
 with right:
     components.figure(charts.expected_and_actual(colours, **view.look), "expected", view)
     components.figure(charts.migration(colours, **view.look), "migration", view)

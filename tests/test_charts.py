@@ -33,6 +33,7 @@ COMPLAINED = {
         {"month": "2024-06", "count": 5, "incomplete": True},
     ],
     "launch": {"month": "2024-05", "plain": {"before_mean": 12.0, "after_mean": None, "ratio": None}},
+    "launches": [{"place": "甲社区/1号院", "month": "2024-05"}],
 }
 
 

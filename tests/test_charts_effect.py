@@ -9,7 +9,6 @@ import pytest
 
 from analytics import cases, change, comparison, effectiveness
 from analytics.present import charts, charts_courtyards, charts_effect
-from analytics.present.sentences_effect import event_names
 from analytics.scope import Scope
 from tests.effect_cases import POLICY, events, falling, monthly, opened, petitions
 from tests.test_courtyards import answered, monthly_answers, rare, together, two_months
@@ -61,7 +60,7 @@ def test_the_launch_stands_before_its_month_and_other_events_are_numbered(one):
     assert [shape.x0 for shape in figure.layout.shapes] == [11.5, 10, 13]
     signs = [note.text for note in figure.layout.annotations]
     assert signs[:3] == ["上线", "①", "②"]
-    assert event_names(one["events"]) == ["① 2023年11月 事件1", "② 2024年2月 事件3"]
+    assert figure.layout.meta["foot"] == "① 2023年11月 事件1、② 2024年2月 事件3"
 
 
 def test_an_unknown_month_is_a_gap():
@@ -77,7 +76,8 @@ def test_an_unknown_month_is_a_gap():
 def test_several_launches_are_marked_with_how_many_and_no_line_is_made_up():
     figure = charts_effect.monthly_effect(evaluated(**several()))
     assert len(figure.data) == 1
-    assert [note.text for note in figure.layout.annotations] == ["1 个院落"] * 3
+    assert {note.text for note in figure.layout.annotations} == {"1 个院落"}
+    assert "红线为上线：2023年" in figure.layout.meta["foot"]
 
 
 # --- forest, event study, channels ------------------------------------------------------------------

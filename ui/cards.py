@@ -24,6 +24,7 @@ from analytics.present import (
     tables,
     wording,
 )
+from analytics.present.charts_events import in_sparkline
 from analytics.vocabulary import OUTCOMES
 from ui import components, effect_data
 
@@ -38,7 +39,8 @@ def clock(view: Any, name: str) -> None:
     due, target = sentences.due(found), found["target"]
     trend = breakdown.trend(view.review["months"], name, view.as_of)
     alt = _("近 12 个月的{name}").format(name=REGISTRY[name].titled(view.policy))
-    drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], dark=view.dark)
+    marks = in_sparkline(breakdown.happened(view.dataset, view.scope), trend["months"])
+    drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], marks=marks, dark=view.dark)
     components.card(
         name,
         REGISTRY[name].titled(view.policy),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from analytics import breakdown
 from analytics.change import AXES
 from analytics.comparison import CHOICES
 from analytics.i18n import gettext as _
@@ -41,7 +43,8 @@ def one_courtyard(found: Mapping[str, Any], view: Any) -> None:
         components.link_to_cases(sentences_courtyards.against(found["measure"]), row["narrowing"])
     trend = effect_data.course(view.key, view.scope, found["measure"], place)
     if len(trend.chart):
-        drawn = charts_courtyards.course(trend, found["measure"], view.policy, **view.look)
+        happened = breakdown.happened(view.dataset, replace(view.scope, communities=(), courtyards=(place,)))
+        drawn = charts_courtyards.course(trend, found["measure"], view.policy, happened, **view.look)
         name = f"course-{found['measure']}-{components.fingerprint(place)}"
         components.figure(drawn, name, view, leads=False)
 

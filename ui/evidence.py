@@ -44,11 +44,8 @@ def meaning(found: Result) -> None:
 
 
 def picture(found: Result, key: str, view: Any) -> None:
-    """The months against the line without the launch, and the names of the numbered events."""
+    """The months against the line without the launch, launches and other events marked."""
     components.figure(charts_effect.monthly_effect(found, **view.look), key, view, leads=False)
-    names = sentences_effect.event_names(found["events"])
-    if names:
-        components.small_print(*names)
 
 
 def details(found: Result) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -156,12 +157,14 @@ def sparkline(
     *,
     target: float | None = None,
     band: Sequence[float] | None = None,
+    marks: Mapping[int, bool] = MappingProxyType({}),
     dark: bool = False,
 ) -> str:
     """A small trend as SVG text, 120 × 28: no script, and it prints.
 
     ``values`` are in order of months, None for unknown (a gap); ``band`` is low and high of the normal
-    variation, ``target`` a thin dashed line.
+    variation, ``target`` a thin dashed line. ``marks``: months (their position) in which something happened,
+    and whether that was a launch.
     """
     inks = ink(dark)
     step = _WIDE / max(len(values) - 1, 1)
@@ -177,6 +180,10 @@ def sparkline(
     if target is not None:
         ends = f'x1="0" x2="{_WIDE}" y1="{y(target)}" y2="{y(target)}"'
         parts.append(f'<line {ends} stroke="{inks.muted}" stroke-width="0.8" stroke-dasharray="3 2"/>')
+    for at, is_launch in marks.items():
+        x = round((at - 0.5 if is_launch else at) * step, 1)
+        look = f'stroke="{inks.accent}"' if is_launch else f'stroke="{inks.muted}" stroke-dasharray="1 2"'
+        parts.append(f'<line x1="{x}" x2="{x}" y1="0" y2="{_TALL}" {look} stroke-width="0.8"/>')
     for run in _runs(values):
         points = " ".join(f"{round(i * step, 1)},{y(v)}" for i, v in run)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{inks.volume}" stroke-width="1.5"/>')

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
 from analytics.present import wording
+from analytics.present.charts_events import NOTHING, on_months
 from analytics.present.charts_style import Trace, bar, figure, hatch, heat_map, ink, keys
 from analytics.vocabulary import COLOUR_LABELS, COLOUR_SHAPES, COLOURS, OUTCOMES
 
@@ -74,12 +75,20 @@ def expected_and_actual(colours: Colours, *, dark: bool = False, foot: str = "")
     )
 
 
-def months_by_colour(months: Sequence[Mapping[str, Any]], *, dark: bool = False, foot: str = "") -> go.Figure:
+def months_by_colour(
+    months: Sequence[Mapping[str, Any]],
+    happened: Mapping[str, Any] = NOTHING,
+    *,
+    dark: bool = False,
+    foot: str = "",
+) -> go.Figure:
     """Petitions of each month by actual colour; what is still open stands hatched on top.
 
-    Rows as in the review: ``month``, a count per colour, ``open_<colour>`` and ``unknown``.
+    Rows as in the review: ``month``, a count per colour, ``open_<colour>`` and ``unknown``. ``happened``: what
+    is marked, see :func:`analytics.breakdown.happened`.
     """
     codes = [row["month"] for row in months]
+    marks = on_months(happened, codes, dark=dark)
     traces = [_month_bars(months, outcome, dark) for outcome in OUTCOMES]
     return figure(
         [trace for trace in traces if trace is not None],
@@ -89,9 +98,12 @@ def months_by_colour(months: Sequence[Mapping[str, Any]], *, dark: bool = False,
             first=wording.month(codes[0] if codes else None),
             last=wording.month(codes[-1] if codes else None),
         ),
-        height=260,
+        height=252 + marks.top,
         dark=dark,
-        foot=foot,
+        foot=marks.foot(foot),
+        margin={"l": 8, "r": 8, "t": marks.top + 8, "b": 8},
+        shapes=marks.shapes,
+        annotations=marks.notes,
         barmode="stack",
         bargap=0.25,
         xaxis=month_axis(codes),

@@ -8,9 +8,9 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
-from analytics.present import wording
+from analytics.present import charts_events, wording
 from analytics.present.charts_colours import month_axis
-from analytics.present.charts_style import figure, ink, line, note, scatter
+from analytics.present.charts_style import figure, ink, note, scatter
 
 #: Height of the slopes' plot and of one label in it, in pixels.
 _SLOPES: Final = 280
@@ -18,7 +18,9 @@ _LABEL: Final = 18
 
 
 def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: str = "") -> go.Figure:
-    """Complaints per month, incomplete months pale, the launch as a line, and the mean of either side."""
+    """Complaints per month, incomplete months pale, launches and events marked, the mean of either side.
+
+    ``complaints``: as in the review."""
     inks = ink(dark)
     months = complaints["months"]
     codes = [row["month"] for row in months]
@@ -39,17 +41,19 @@ def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: 
         unselected={"marker": {"opacity": 1}},
     )
     launch = complaints.get("launch") or {}
-    shapes, notes = _launch_marks(launch, codes, dark)
+    shapes, means = _means(launch, codes, dark)
+    happened = {"launches": complaints.get("launches", ()), "events": complaints.get("events", ())}
+    marks = charts_events.on_months(happened, codes, dark=dark, above=charts_events.ROW if means else 0)
     return figure(
         [trace],
         title=_("每月网络理政投诉（件；空心为不完整的月份，不参与比较）"),
         alt=_trend_alt(months, launch),
-        height=290,
+        height=270 + marks.top,
         dark=dark,
-        foot=foot,
-        margin={"l": 8, "r": 8, "t": 44 if notes else 8, "b": 8},
-        shapes=shapes,
-        annotations=notes,
+        foot=marks.foot(foot),
+        margin={"l": 8, "r": 8, "t": marks.top + 12, "b": 8},
+        shapes=[*marks.shapes, *shapes],
+        annotations=[*marks.notes, *means],
         xaxis={**month_axis(codes), "range": [-0.5, max(len(codes) - 0.5, 0.5)]},
         yaxis={"rangemode": "tozero", "tickformat": ",d", "nticks": 5},
     )
@@ -115,28 +119,14 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
     return heights
 
 
-def _launch_marks(
+def _means(
     launch: Mapping[str, Any], codes: Sequence[str], dark: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The launch stands between its month and the one before; the means lie over the months they are of."""
+    """The means of either side of one shared launch, over the months they are of."""
     if not launch or launch["month"] not in codes:
         return [], []
     at = codes.index(launch["month"]) - 0.5
-    text = _("{month}上线").format(month=wording.month(launch["month"]))
-    shapes = [line(at, ink(dark).accent)]
-    notes = [
-        note(
-            text,
-            at,
-            1,
-            dark,
-            xref="x",
-            yref="paper",
-            yanchor="bottom",
-            yshift=16,
-            font={"size": 12, "color": ink(dark).accent},
-        )
-    ]
+    shapes, notes = [], []
     plain = launch.get("plain") or {}
     spans = (
         ("before_mean", -0.5, at, _("上线前月均 {n}")),

@@ -13,7 +13,7 @@ from analytics.comparison import COMPLAINTS
 from analytics.i18n import gettext as _
 from analytics.measures import REGISTRY
 from analytics.policy import Policy
-from analytics.present import sentences_courtyards, wording
+from analytics.present import charts_events, sentences_courtyards, wording
 from analytics.present.charts_colours import month_axis
 from analytics.present.charts_style import BAR, Ink, bar, figure, ink, keys, line, note, steady
 from analytics.trends import Trend
@@ -149,8 +149,19 @@ def change_parts(
     )
 
 
-def course(trend: Trend, measure: str, policy: Policy, *, dark: bool = False, foot: str = "") -> go.Figure:
-    """One courtyard's course with its limits: by month, or the days between misses; signals are full points."""
+def course(
+    trend: Trend,
+    measure: str,
+    policy: Policy,
+    happened: Mapping[str, Any] = charts_events.NOTHING,
+    *,
+    dark: bool = False,
+    foot: str = "",
+) -> go.Figure:
+    """One courtyard's course with its limits: by month, or the days between misses; signals are full points.
+
+    ``happened``: what is marked, see :func:`analytics.breakdown.happened`.
+    """
     inks, chart = ink(dark), trend.chart
     by_days = trend.method == "days"
     across = (
@@ -189,16 +200,29 @@ def course(trend: Trend, measure: str, policy: Policy, *, dark: bool = False, fo
     if by_days and measure == COMPLAINTS:
         text = _("相邻两件投诉之间相隔的天数（越高越好）")
     percent = {} if by_days or measure == COMPLAINTS else {"tickformat": ".0%"}
+    marks = _course_marks(chart.index, across, by_days, happened, dark)
     return figure(
         [*lines, points],
         title=text.format(measure=title),
         alt=text.format(measure=title),
-        height=250,
+        height=242 + marks.top,
         dark=dark,
-        foot=foot,
+        foot=marks.foot(foot),
+        margin={"l": 8, "r": 8, "t": marks.top + 8, "b": 8},
+        shapes=marks.shapes,
+        annotations=marks.notes,
         xaxis=_date_axis(chart.index) if by_days else month_axis(across),
         yaxis={"rangemode": "tozero", "nticks": 5, **percent},
     )  # fmt: skip
+
+
+def _course_marks(
+    index: pd.Index, across: Sequence[str], by_days: bool, happened: Mapping[str, Any], dark: bool
+) -> charts_events.Marks:
+    if by_days and len(index):
+        moments = pd.DatetimeIndex(index)
+        return charts_events.on_dates(happened, moments.min(), moments.max(), dark=dark)
+    return charts_events.on_months(happened, across, dark=dark)
 
 
 def _date_axis(index: pd.Index) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
-from analytics.present import sentences_effect, wording
+from analytics.present import charts_events, sentences_effect, wording
 from analytics.present.charts_colours import month_axis
 from analytics.present.charts_style import BAR, Ink, bar, figure, ink, keys, line, note, steady
 from analytics.scope import Scope, month_number
@@ -37,17 +36,17 @@ def monthly_effect(result: Result, *, dark: bool = False, foot: str = "") -> go.
         *_expected(line_points, (result["launch"] or {}).get("month", ""), inks),
         _observed(months, inks),
     ]
-    shapes, marks = _marks(result, codes, dark)
+    marks = charts_events.on_months(result, codes, dark=dark)
     return figure(
         traces,
         title=_("每月平台投诉（件；红线为上线，空心为不完整的月份，不参与评估）"),
         alt=sentences_effect.verdict(result),
-        height=340,
+        height=320 + marks.top,
         dark=dark,
-        foot=foot,
-        margin={"l": 8, "r": 8, "t": 46 if marks else 12, "b": 8},
-        shapes=shapes,
-        annotations=[*marks, *_direct_labels(line_points, dark)],
+        foot=marks.foot(foot),
+        margin={"l": 8, "r": 8, "t": marks.top + 12, "b": 8},
+        shapes=marks.shapes,
+        annotations=[*marks.notes, *_direct_labels(line_points, dark)],
         xaxis={**month_axis(codes), "range": [-0.5, max(len(codes) - 0.5, 0.5)]},
         yaxis={"rangemode": "tozero", "tickformat": ",d", "nticks": 5},
     )
@@ -178,21 +177,24 @@ def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, 
     )
     complaints = _observed(_named(months), inks)
     complaints.update(yaxis="y2")
-    shapes, _notes = _marks({**result, "events": []}, codes, dark)
+    marks = charts_events.on_months(result, codes, dark=dark, above=charts_events.ROW)
     heads = ((_("码上报诉求（件）"), 1.0), (_("平台投诉（件）"), 0.46))
     drawn = figure(
         [petitions, complaints],
         title=_("两个渠道，分开看，从不相加（红线为上线）"),
         alt=sentences_effect.channels(result),
-        height=360,
+        height=344 + marks.top,
         dark=dark,
-        foot=foot,
-        margin={"l": 8, "r": 8, "t": 22, "b": 8},
+        foot=marks.foot(foot),
+        margin={"l": 8, "r": 8, "t": marks.top + 8, "b": 8},
         bargap=0.25,
-        shapes=shapes,
+        shapes=marks.shapes,
         annotations=[
-            note(text, 0, y, dark, xref="paper", yref="paper", xanchor="left", yanchor="bottom")
-            for text, y in heads
+            *marks.notes,
+            *(
+                note(text, 0, y, dark, xref="paper", yref="paper", xanchor="left", yanchor="bottom")
+                for text, y in heads
+            ),
         ],
         xaxis={**month_axis(codes), "anchor": "y2"},
         yaxis={"rangemode": "tozero", "tickformat": ",d", "nticks": 4},
@@ -279,29 +281,6 @@ def _direct_labels(points: Sequence[Mapping[str, Any]], dark: bool) -> list[dict
     return [
         note(_("没有上线会怎样"), last["month"], last["expected"], dark, bgcolor=ink(dark).paper, **where)
     ]
-
-
-def _marks(
-    result: Result, codes: Sequence[str], dark: bool
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Launches as red lines between two months, other events as numbered dotted lines."""
-    inks = ink(dark)
-    shapes, notes = [], []
-    top = {"xref": "x", "yref": "paper", "yanchor": "bottom"}
-    launches = Counter(row["month"] for row in result["launches"] if row["month"] in codes)
-    for month, number in sorted(launches.items()):
-        at = codes.index(month) - 0.5
-        several = _("1 个院落") if number == 1 else _("{n} 个院落").format(n=number)
-        text = _("上线") if len(launches) == 1 else several
-        shapes.append(line(at, inks.accent))
-        notes.append(note(text, at, 1, dark, **top, font={"size": 12, "color": inks.accent}))
-    events = [event for event in result["events"] if event["kind"] != "launch"]
-    for sign, event in zip(sentences_effect.event_numbers(events), events, strict=True):
-        if event["month"] in codes:
-            at = codes.index(event["month"])
-            shapes.append(line(at, inks.muted, dash="dot", width=1))
-            notes.append(note(sign, at, 1, dark, **top, yshift=16, hovertext=event["label"]))
-    return shapes, notes
 
 
 def _forest_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -361,10 +361,12 @@ def event_numbers(events: Sequence[Mapping[str, Any]]) -> list[str]:
     return [_NUMBERS[i] if i < len(_NUMBERS) else str(i + 1) for i in range(len(events))]
 
 
-def event_names(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    """「① 2023年10月 合院」 for every event that the chart numbers."""
+def numbered(events: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The events that charts number, with their signs: all but launches, which have a line of their own."""
     others = [event for event in events if event["kind"] != "launch"]
-    return [
-        f"{sign} {wording.month(event['month'])} {event['label']}"
-        for sign, event in zip(event_numbers(others), others, strict=True)
-    ]
+    return list(zip(event_numbers(others), others, strict=True))
+
+
+def event_name(sign: str, event: Mapping[str, Any]) -> str:
+    """「① 2023年10月 合院」."""
+    return f"{sign} {wording.month(event['month'])} {event['label']}"
