@@ -6,6 +6,7 @@ from typing import Final
 COMMANDS: Final = (
     "import_",
     "imports",
+    "names",
     "review",
     "effect",
     "what_if",
