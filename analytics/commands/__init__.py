@@ -7,6 +7,7 @@ COMMANDS: Final = (
     "import_",
     "imports",
     "names",
+    "events",
     "review",
     "effect",
     "what_if",

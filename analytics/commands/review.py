@@ -81,11 +81,16 @@ def _known(option: str, wanted: list[str], choices: list[str]) -> tuple[str, ...
 def _places(wanted: list[str], keys: list[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in wanted:
-        hits = [key for key in keys if name and name in _spellings(key)]
+        hits = find_places(name, keys)
         if not hits:
             _known("courtyard", [name], [_spellings(key)[-1] for key in keys])
         found |= dict.fromkeys(hits)
     return tuple(found)
+
+
+def find_places(name: str, keys: list[str]) -> list[str]:
+    """The places that a name may mean: 「院落」 (of several communities, perhaps), 「社区/院落」 or the key itself."""
+    return [key for key in keys if name and name in _spellings(key)]
 
 
 def _spellings(key: str) -> tuple[str, str, str]:
