@@ -28,9 +28,11 @@ from analytics.store.reading import (
     petitions,
     progress,
     sample_as_of,
-    search,
 )
 from analytics.store.renaming import rename, renamings, take_back
+from analytics.store.scenarios import SavedScenario, remove_scenario, rename_scenario, save_scenario, scenario
+from analytics.store.scenarios import list_scenarios as scenarios
+from analytics.store.searching import folded, known_texts, search, search_words
 from analytics.store.writing import Saved, Watermark, save
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Engine",
     "FrozenMonth",
     "Saved",
+    "SavedScenario",
     "StoreError",
     "Watermark",
     "add_event",
@@ -49,10 +52,12 @@ __all__ = [
     "courtyards",
     "data_version",
     "events",
+    "folded",
     "freeze_month",
     "frozen_month",
     "frozen_months",
     "imports",
+    "known_texts",
     "petition",
     "petition_texts",
     "petitions",
@@ -62,15 +67,21 @@ __all__ = [
     "rejections_by_reason",
     "remove_event",
     "remove_layout",
+    "remove_scenario",
     "rename",
+    "rename_scenario",
     "renamings",
     "restore",
     "sample_as_of",
     "save",
     "save_layout",
+    "save_scenario",
     "saved_layout",
     "saved_layouts",
+    "scenario",
+    "scenarios",
     "search",
+    "search_words",
     "take_back",
     "undo",
     "watermark",

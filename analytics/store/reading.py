@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pandas import DataFrame, Timestamp
-from sqlalchemy import Column, ColumnElement, Engine, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Engine, Select, func, select
 
 from analytics.store.bulk import fetch, fetch_all
 from analytics.store.engine import reading
@@ -20,7 +20,6 @@ from analytics.vocabulary import PETITION_COLUMNS
 
 #: Read only where they are shown: long, or about a person.
 HEAVY_COLUMNS: Final = ("resident", "phone", "content", "follow_up_note")
-SEARCHED_COLUMNS: Final = ("case_id", "content", "follow_up_note")
 
 #: Values in one ``IN (…)``: every database takes as many.
 _AT_A_TIME: Final = 5_000
@@ -81,21 +80,6 @@ def petition_texts(engine: Engine, case_ids: Iterable[str], columns: Sequence[st
     found = plain_frame(_fetch_some(engine, query, _petitions.c.case_id, wanted))
     order = pd.Series(range(len(wanted)), index=pd.Index(wanted, dtype="str"), dtype="int64")
     return found.sort_values("case_id", key=lambda ids: ids.map(order), ignore_index=True)
-
-
-def search(engine: Engine, text: str, columns: Sequence[str] = SEARCHED_COLUMNS) -> list[str]:
-    """Ids of the petitions that have ``text`` in one of ``columns``, newest first; signs like % mean themselves.
-
-    ``resident`` and ``phone`` may be asked for by those who may see them.
-    """
-    hits = or_(*(_petitions.c[name].icontains(text, autoescape=True) for name in columns))
-    query = select(_petitions.c.case_id).where(hits)
-    with reading(engine) as connection:
-        return list(
-            connection.execute(
-                query.order_by(_petitions.c.reported_at.desc(), _petitions.c.case_id)
-            ).scalars()
-        )
 
 
 def complaints(engine: Engine) -> DataFrame:
