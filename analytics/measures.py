@@ -266,11 +266,11 @@ def rates(counters: np.ndarray) -> Rates:
     sums = sum(wide.take(columns, axis=1) for columns in _TERMS)
     numerator, denominator, uncertain = np.split(sums, len(_PARTS), axis=1)
     # When nobody wrote down anything that was due, the rate is unknown, not zero.
-    trials = np.where(denominator > uncertain, denominator, 0)
-    known = trials > 0
+    known = denominator > uncertain
+    trials = np.where(known, denominator, 0)
     blank = np.full(trials.shape, np.nan)
     rate = np.divide(numerator, trials, out=blank.copy(), where=known)
-    lower, upper = wilson(np.where(known, numerator, 0), trials)
+    lower, upper = wilson(numerator * known, trials)
     bound = np.divide(numerator + uncertain, trials, out=blank, where=known & (uncertain > 0))
     return Rates(numerator, denominator, uncertain, rate, lower, upper, bound)
 

@@ -48,8 +48,6 @@ _STRETCH: Final = 1 << 17
 _COUNTED: Final = (
     "expected", "outcome", *(f"{clock}_state" for clock in CLOCKS), "resolution_state", *FLAGS, *TALLIES,
 )  # fmt: skip
-#: Places that are added up at a time.
-_AT_ONCE: Final = 32
 
 
 class RollupError(ValueError):
@@ -86,7 +84,7 @@ class Rollup:
                 cells[where, begin : begin + part.cells.shape[1]] += part.cells
         return Rollup(self.as_of, self.policy_digest, places, first, cells, rows)
 
-    @property
+    @cached_property
     def months(self) -> list[str]:
         """All months from the first to the last, without gaps."""
         return [month_text(self.first_month + i) for i in range(self.cells.shape[1])]
@@ -148,15 +146,20 @@ class Rollup:
         """
         within = self.narrowed(scope)
         places, first, last = self._chosen(scope)
-        by_month = np.zeros((last - first, len(COUNTERS)), dtype=np.int64)
-        # A few places at a time, which stay in the processor's cache. Added up as they are, because there are
-        # fewer than 2**31 petitions and widening first takes three times as long.
-        for begin in range(0, len(places), _AT_ONCE):
-            some = places[begin : begin + _AT_ONCE]
-            by_month += within.cells[some, first:last].sum(axis=0, dtype=np.int32)
+        every = len(places) == len(self.places)
+        table = within.cells if every else within._narrow.take(places, axis=0)
+        by_month = table[:, first:last].sum(axis=0, dtype=table.dtype).astype(np.int64)
         whole = (first, last) == (0, self.cells.shape[1])
         by_place = within._by_place[places] if whole else within.cells[places, first:last].sum(axis=1)
         return self.months[first:last], by_month, [self.places[i] for i in places], by_place
+
+    @cached_property
+    def _narrow(self) -> np.ndarray:
+        """``cells`` in the narrowest integers that hold every sum over places: the less memory is read, the faster.
+
+        Widening while adding up would take three times as long.
+        """
+        return self.cells.astype(np.min_scalar_type(self.cells.sum(axis=0).max(initial=0)))
 
     @cached_property
     def _by_place(self) -> np.ndarray:

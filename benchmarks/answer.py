@@ -57,24 +57,32 @@ class Span:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """``by_month``, ``by_place``: shape (months or places of the span, counters); ``times``: a row per clock:
-    number recorded, median and 90th percentile in seconds."""
+    """Counters by month of the span and of the courtyards, by code, that have petitions; a row of ``times`` per
+    clock: number recorded, median and 90th percentile in seconds."""
 
     by_month: np.ndarray
+    places: np.ndarray
     by_place: np.ndarray
     times: np.ndarray
 
     def __post_init__(self) -> None:
         # The rates belong to the review, and every engine pays for them alike.
-        places = self.by_place[self.by_place.any(axis=1)]
-        measures.rates(np.concatenate([self.by_month.sum(axis=0, keepdims=True), self.by_month, places]))
+        measures.rates(
+            np.concatenate([self.by_month.sum(axis=0, keepdims=True), self.by_month, self.by_place])
+        )
+
+    @classmethod
+    def of_all(cls, by_month: np.ndarray, by_place: np.ndarray, times: np.ndarray) -> Answer:
+        """From a table with a row for every courtyard of the span."""
+        places = np.flatnonzero(by_place.any(axis=1))
+        return cls(by_month, places, by_place[places], times)
 
 
 def differences(first: Answer, second: Answer) -> list[str]:
     """What two engines do not agree on; empty when they give the same review."""
     found = [
         name
-        for name in ("by_month", "by_place")
+        for name in ("by_month", "places", "by_place")
         if not np.array_equal(getattr(first, name), getattr(second, name))
     ]
     same_times = np.allclose(first.times, second.times, rtol=0, atol=1e-6, equal_nan=True)

@@ -64,7 +64,7 @@ class Review:
                 unpack(
                     table, *(np.asarray(found[key], dtype=np.int64) for key in ("row", "code", "n")), names
                 )
-        return Answer(tables[0], tables[1], np.array(self._times(source), dtype=float))
+        return Answer.of_all(tables[0], tables[1], np.array(self._times(source), dtype=float))
 
     def _times(self, source: str) -> list[list[float]]:
         shares = list(SHARES)

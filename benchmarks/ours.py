@@ -40,12 +40,10 @@ class Review:
 
     def _answer(self, counts: rollup.Rollup, scope: Scope) -> Answer:
         found = measures.evaluate(counts, scope)
-        by_month, by_place = (
-            np.zeros((size, len(COUNTERS)), dtype=np.int64) for size in (self.span.months, self.span.places)
-        )
-        _months, monthly = found.by_month()
+        months, monthly = found.by_month()
+        by_month = np.zeros((self.span.months, len(COUNTERS)), dtype=np.int64)
         begin = counts.first_month - self.span.first_month
-        by_month[begin : begin + len(monthly)] = monthly
-        keys, by_key = found.by_place()
-        by_place[[self.codes[key] for key in keys]] = by_key
-        return Answer(by_month, by_place, np.array([found.times[clock] for clock in CLOCKS]))
+        by_month[begin : begin + len(months)] = monthly
+        keys, by_place = found.by_place()
+        places = np.array([self.codes[key] for key in keys])
+        return Answer(by_month, places, by_place, np.array([found.times[clock] for clock in CLOCKS]))

@@ -90,7 +90,7 @@ class Review:
             row, code, count = (found.to_series(i).to_numpy() for i in range(3))
             names = OTHER_CODE if number % 2 else CLOCK_CODE
             unpack(tables[number // 2], row.astype(np.int64), code, count, names)
-        return Answer(tables[0], tables[1], np.array(_times(coded)))
+        return Answer.of_all(tables[0], tables[1], np.array(_times(coded)))
 
 
 OTHERS = ("colours", "resolution", *FLAGS)
