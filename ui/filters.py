@@ -110,6 +110,13 @@ def span_months(span: str, dataset: Dataset, courtyards: Sequence[str]) -> tuple
     return None, None
 
 
+def one_month(label: str, key: str, known: Sequence[str], index: int) -> str:
+    """One month of ``known``, bound to a parameter of the address; ``index``: the one to begin with."""
+    _accept(key, known, _itself)
+    chosen: str = st.selectbox(label, known, index=index, key=key, bind="query-params", width=160)
+    return chosen
+
+
 def rarer(dataset: Dataset) -> dict[str, tuple[str, ...]]:
     """The rarer axes, by the names that :class:`Scope` gives them."""
     choices = dataset.choices

@@ -45,7 +45,7 @@ MENU: Final = (
         mark("办理"),
         (("supervision", mark("督办")), ("cases", mark("台账")), ("follow_up", mark("回访满意"))),
     ),
-    (mark("推演与报告"), (("what_if", mark("情景推演")),)),
+    (mark("推演与报告"), (("what_if", mark("情景推演")), ("report", mark("月报")))),
     (
         mark("数据"),
         (("imports", mark("导入")), ("quality", mark("数据核对")), ("definitions", mark("指标口径"))),

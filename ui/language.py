@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -31,6 +32,16 @@ def keeping(work: Callable[[], Any]) -> Callable[[], Any]:
         return work()
 
     return in_that_language
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within it ``code`` is the language: a paper frozen in another one is shown and written as it was."""
+    token = _current.set(code)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def _of_the_moment() -> str:

@@ -259,6 +259,11 @@ def scope(scope: Any, as_of: Timestamp) -> str:
     )
 
 
+def places(scope: Any) -> str:
+    """The places of a scope: 「太极社区 · 丽晶公馆」, or 「全部社区」."""
+    return " · ".join(_places(scope))
+
+
 def _places(scope: Any) -> list[str]:
     communities = [listing(scope.communities)] if scope.communities else []
     several = len({key.partition("/")[0] for key in scope.courtyards}) > 1

@@ -26,6 +26,7 @@ from analytics.report.freezing import KEPT, scope_of, snapshot
 from analytics.report.gathered import Texts
 from analytics.report.model import Cell, Content, Table, from_json
 from analytics.vocabulary import CLOCKS, place_label
+from analytics.whatif import Scenario, from_address
 
 _STATES: Final = tuple(f"{clock}_state" for clock in CLOCKS)
 #: What of a petition a table's figures depend on.
@@ -33,6 +34,7 @@ _DEPENDS: Final[Mapping[str, tuple[str, ...]]] = {
     "colours": ("outcome", "expected"), "migration": ("outcome", "expected"),
     "places": ("place", "outcome", "is_open"), "place_rates": ("place", *_STATES),
     "handler": ("handler", *_STATES, "resolution_state"), "period": ("hour", "response_state"),
+    "scenario_counts": ("place", "category", "channel", "handler", "outcome", "is_open"),
 }  # fmt: skip
 _MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     **{clock: (f"{clock}_state",) for clock in CLOCKS},
@@ -44,7 +46,8 @@ _MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
 #: Printed for reference; they follow from the policy, which is the frozen one.
 _FIXED: Final = ("definitions", "limits")
 _GROUPED: Final = {"places": "place", "place_rates": "place", "handler": "handler"}
-_WHAT: Final = {"added": mark("新增"), "removed": mark("不再计入"), "changed": mark("有改动")}
+#: What became of a petition, in words.
+WHAT: Final = {"added": mark("新增"), "removed": mark("不再计入"), "changed": mark("有改动")}
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def restate(kept: store.FrozenMonth, dataset: Dataset, *, texts: Texts | None = 
     before = from_json(kept.content)
     scope = scope_of(kept.scope)
     after = content(
-        dataset, kept.month, scope, texts=texts, changes=_edits(kept), sample=kept.sample,
+        dataset, kept.month, scope, texts=texts, changes=_edits(kept), scenarios=_scenarios(kept), sample=kept.sample,
     )  # fmt: skip
     moved = tuple(_moved(orjson.loads(kept.petitions), snapshot(dataset, kept.month, scope)))
     return Restated(
@@ -109,6 +112,10 @@ def restate(kept: store.FrozenMonth, dataset: Dataset, *, texts: Texts | None = 
 def _edits(kept: store.FrozenMonth) -> dict[str, str]:
     found: dict[str, str] = orjson.loads(kept.edits)
     return found
+
+
+def _scenarios(kept: store.FrozenMonth) -> dict[str, Scenario]:
+    return {name: from_address(text) for name, text in orjson.loads(kept.scenarios).items()}
 
 
 def _moved(before: Mapping[str, list[Any]], after: Mapping[str, list[Any]]) -> Iterator[Moved]:
@@ -154,7 +161,7 @@ def _lines(table: Table | None) -> dict[str, dict[str, Cell]]:
 
 def _behind(name: str, label: str, moved: Sequence[Moved], policy: Policy) -> tuple[str, ...]:
     """Petitions of the month that can have changed a row: those that came or went, or changed in what it counts."""
-    fields = _DEPENDS.get(name) or _fields_of_measure(label, policy)
+    fields = _DEPENDS.get(name.partition(".")[0]) or _fields_of_measure(label, policy)
     if name == "progress":
         return tuple(m.case_id for m in moved if m.case_id == label)
     if fields is None:
@@ -214,7 +221,7 @@ def lines(found: Restated) -> Iterator[str]:
     if found.petitions:
         yield _("涉及的诉求：")
     for moved in found.petitions:
-        yield f"  {moved.case_id} {_(_WHAT[moved.what])}"
+        yield f"  {moved.case_id} {_(WHAT[moved.what])}"
 
 
 def _cause(case_ids: Sequence[str]) -> str:
