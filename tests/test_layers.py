@@ -17,7 +17,7 @@ JOURNEY = (
     ("i18n",), ("vocabulary", "privacy"), ("policy", "intervals"), ("calendars", "holidays"), ("intake",), ("store",),
     ("frame",), ("renaming", "doubles"), ("clocks",), ("links",), ("scope",), ("durations",), ("rollup",), ("faults",), ("narrowing",),
     ("measures",), ("complaints",), ("programme",), ("dataset",), ("density",), ("evaluation",), ("launches",), ("cases",), ("breakdown", "supervision", "believability", "quality", "unfinished"), ("change", "trends"), ("comparison",), ("peers",), ("evidence",), ("effectiveness",), ("review",), ("whatif", "staffing"),
-    ("present",), ("report",), ("commands",), ("__main__",),
+    ("present",), ("report",), ("sending",), ("commands",), ("__main__",),
 )  # fmt: skip
 STAGE = {room: position for position, rooms in enumerate(JOURNEY) for room in rooms}
 

@@ -14,6 +14,7 @@ COMMANDS: Final = (
     "supervise",
     "report",
     "freeze",
+    "send",
     "sample",
     "load_sample",
     "backup",

@@ -70,7 +70,7 @@ def add_month_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the file; exits 0, or 2 with one line and no file."""
     with said_plainly():
-        made, version, listing = _made(args)
+        made, version, listing = made_of(args)
         template = args.template.read_bytes() if args.template else None
         seal = footing(made, version)
         data = render(made, args.format, seal=seal, petitions=listing, template=template, fonts=args.fonts)
@@ -111,7 +111,7 @@ def said_plainly() -> Iterator[None]:
 Listing = Callable[[], DataFrame]
 
 
-def _made(args: argparse.Namespace) -> tuple[Content, int | None, Listing | None]:
+def made_of(args: argparse.Namespace) -> tuple[Content, int | None, Listing | None]:
     """The content as frozen, with its version, else as the records say now; and how to list its petitions."""
     engine = store.connect(args.db)
     changes = edits_of(args.edits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,16 @@ MEDIA_TYPES: Final = {
     "json": "application/json",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
+
+_NOT_IN_NAMES: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def file_name(content: Content, version: int | None, kind: str) -> str:
+    """「2024-06 情况通报 太极社区 第1版.docx」."""
+    parts = [content.month, _("情况通报") if content.edition == "internal" else _("公开版"), content.place]
+    if version:
+        parts.append(_("第{n}版").format(n=version))
+    return f"{_NOT_IN_NAMES.sub('_', ' '.join(part for part in parts if part))}.{kind}"
 
 
 def render(
