@@ -137,10 +137,10 @@ def _low(counts: pd.Series, end: int, launch: int | None) -> Unfinished | None:
 
 def _chance_of_at_most(count: float, before: pd.Series) -> float:
     """How often a month brings so few, with the scatter that the months before had (not below Poisson)."""
-    from scipy import stats
+    from scipy import special  # scipy.stats would take half a second to import
 
     mean = float(before.mean())
     dispersion = float(before.var(ddof=1)) / mean
     if dispersion <= 1.001:
-        return float(stats.poisson.cdf(count, mean))
-    return float(stats.nbinom.cdf(count, mean / (dispersion - 1), 1 / dispersion))
+        return float(special.pdtr(count, mean))
+    return float(special.betainc(mean / (dispersion - 1), count + 1, 1 / dispersion))

@@ -8,7 +8,6 @@ Gasparrini 2017, Int J Epidemiol 46:348-355).
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -24,6 +23,7 @@ Interval = tuple[float, float]
 MONTHS_EACH_SIDE: Final = 8
 MONTHS_FOR_HARMONICS: Final = 24
 _STEP: Final = 2  # its column in the design
+_MOST_STEPS, _TOLERANCE = 100, 1e-8  # of the fit, in deviance
 
 #: Why there is no series, in words; the key is what :func:`fit_series` answers instead of a series.
 REASON_LABELS: Final = {
@@ -230,29 +230,54 @@ def _fit(monthly: Monthly, design: FloatArray, near: Estimate | None = None) -> 
     # Months with complaints must determine every term; else some estimate runs off to infinity.
     if np.linalg.matrix_rank(design[monthly.counts > 0]) < size:
         return "too_few"
-    start = near.coefficients if near and len(near.coefficients) == size else None
-    result = _run_glm(monthly, design, start)
-    if not result.converged:
+    start = np.array(near.coefficients) if near and len(near.coefficients) == size else None
+    params = _maximise(monthly.counts, design, np.log(monthly.exposure), start)
+    if params is None:
         return "singular"
+    fitted = np.exp(design @ params + np.log(monthly.exposure))
+    df = len(design) - size
     return _Fit(
         design=design,
-        params=np.asarray(result.params),
-        fitted=np.asarray(result.mu),
-        unscaled=np.asarray(result.normalized_cov_params),
-        dispersion=float(result.pearson_chi2 / result.df_resid),
-        df=int(result.df_resid),
+        params=params,
+        fitted=fitted,
+        unscaled=np.linalg.inv(design.T @ (fitted[:, None] * design)),
+        dispersion=float(((monthly.counts - fitted) ** 2 / fitted).sum() / df),
+        df=df,
     )
 
 
-def _run_glm(monthly: Monthly, design: FloatArray, start: tuple[float, ...] | None) -> Any:
-    from statsmodels.genmod.families import Poisson
-    from statsmodels.genmod.generalized_linear_model import GLM
+def _maximise(
+    counts: FloatArray, design: FloatArray, offset: FloatArray, start: FloatArray | None
+) -> FloatArray | None:
+    """Coefficients of a Poisson model with log link, by iteratively reweighted least squares; None: no maximum.
 
-    model = GLM(monthly.counts, design, family=Poisson(), offset=np.log(monthly.exposure))
-    with warnings.catch_warnings():
-        # Months without any scatter are fitted exactly; that is no separation. Others show in `converged`.
-        warnings.simplefilter("ignore")
-        return model.fit(start_params=start)
+    Steps, start and tolerance are those of statsmodels' GLM, which a test holds this to. Importing that takes
+    most of a second and a page refits a hundred times, so it is kept to the test.
+    """
+    line = np.log((counts + counts.mean()) / 2) if start is None else design @ start + offset
+    before = np.inf
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for _step in range(_MOST_STEPS):
+            mean = np.exp(line)
+            weighted = design * mean[:, None]
+            try:
+                params = np.linalg.solve(
+                    weighted.T @ design, weighted.T @ (line - offset + counts / mean - 1)
+                )
+            except np.linalg.LinAlgError:
+                return None
+            line = design @ params + offset
+            deviance = _deviance(counts, line)
+            if abs(deviance - before) <= _TOLERANCE:
+                return np.asarray(params)
+            before = deviance
+    return None
+
+
+def _deviance(counts: FloatArray, line: FloatArray) -> float:
+    """Twice what the log-likelihood falls short of a perfect fit."""
+    logs = np.log(counts, out=np.array(line), where=counts > 0)  # no complaint contributes its mean alone
+    return float(2 * (counts * (logs - line) - counts + np.exp(line)).sum())
 
 
 def _estimate(fit: _Fit) -> Estimate:
