@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
+
+import orjson
 
 from analytics.i18n import gettext as _
 from analytics.vocabulary import COLOURS
@@ -66,6 +68,19 @@ class Scope:
         """The choices as plain lists, empty meaning all, for JSON."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+    def to_text(self) -> str:
+        """The choices as JSON, written one way only; what is not chosen is left out."""
+        chosen = {k: sorted(v) if isinstance(v, list) else v for k, v in self.to_dict().items() if v}
+        return orjson.dumps(chosen, option=orjson.OPT_SORT_KEYS).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The scope that :meth:`to_text` wrote."""
+        chosen: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in orjson.loads(text).items()
+        }
+        return cls(**chosen)
 
 
 def month_number(text: str) -> int:

@@ -53,6 +53,11 @@ def points(change: float | None) -> str:
     return _("{change} 个百分点").format(change=_signed(change, 1))
 
 
+def difference(change: float | None) -> str:
+    """A difference of counts: 「+3」."""
+    return wording.UNKNOWN if change is None or wording.missing(change) else _signed(change, 0)
+
+
 def _lines(what_if: WhatIf) -> Iterator[str]:
     said = clauses(what_if.scenario)
     yield _("假设：{clauses}").format(clauses=_("；").join(said)) if said else _("没有任何假设，与现状相同。")
@@ -60,7 +65,9 @@ def _lines(what_if: WhatIf) -> Iterator[str]:
     policy = what_if.stage.data.policy
     for name, line in what_if.indicators.iterrows():
         yield _indicator(str(name), line, policy)
-    yield from _lift_lines(what_if)
+    if what_if.lifts:
+        yield ""
+    yield from lift_lines(what_if)
     yield from _merged_lines(what_if)
     if len(what_if.moved):
         yield ""
@@ -79,7 +86,7 @@ def _indicator(name: str, line: pd.Series, policy: Policy) -> str:
     label = REGISTRY[name].titled(policy)
     if not line["is_rate"]:
         base, scenario = (wording.count(line[f"{side}_numerator"]) for side in ("base", "scenario"))
-        change = _signed(line["change"], 0)
+        change = difference(line["change"])
     else:
         base, scenario = (_rate(line, side) for side in ("base", "scenario"))
         change = points(line["change"])
@@ -94,9 +101,8 @@ def _rate(line: pd.Series, side: str) -> str:
     return wording.rate_with_counts(line[f"{side}_numerator"], line[f"{side}_denominator"])
 
 
-def _lift_lines(what_if: WhatIf) -> Iterator[str]:
-    if what_if.lifts:
-        yield ""
+def lift_lines(what_if: WhatIf) -> Iterator[str]:
+    """What lifting takes, a line per place and clock."""
     for one in what_if.lifts:
         example = _("（{place}）").format(place=place_label(one.example, True)) if one.example else ""
         yield _("「{place}」{clock}补到{goal}{example} {rate}：现为 {now}，要再有 {n} 件按时，候选 {misses} 件").format(

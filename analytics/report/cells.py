@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pandas import Timestamp
 
-from analytics.present import wording
+from analytics.present import what_if_text, wording
 from analytics.report.model import Cell, Kind, Table
 from analytics.report.plain import breadth
 
@@ -42,6 +42,8 @@ _WORDS: Final[dict[str, Callable[[Any, Timestamp | None], str]]] = {
     "moment": _moment,
     "date": lambda value, as_of: wording.date(Timestamp(value), as_of),
     "month": _plain(wording.month),
+    "points": _plain(what_if_text.points),
+    "difference": _plain(what_if_text.difference),
 }
 
 

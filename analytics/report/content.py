@@ -15,8 +15,10 @@ from analytics.present import wording
 from analytics.report import annexes, edits, effect, examples, findings, handling, overall, places, progress
 from analytics.report.gathered import Gathered, Texts, gather
 from analytics.report.model import Content, Heading
+from analytics.report.scenarios import NOTHING, supposed
 from analytics.scope import Scope
 from analytics.vocabulary import place_label
+from analytics.whatif import Scenario
 
 #: Names of places in a title before it says 「等 n 个」.
 _NAMED: Final = 2
@@ -29,12 +31,14 @@ def content(
     *,
     texts: Texts | None = None,
     changes: Mapping[str, str] | None = None,
+    scenarios: Mapping[str, Scenario] = NOTHING,
     sample: bool = False,
 ) -> Content:
     """The internal report of ``month`` for ``scope`` in the language of the moment.
 
     ``texts`` reads what residents wrote (without it the examples quote nothing); ``changes`` are edited
-    sentences by id; ``sample``: the records are samples. Raises ContentError or ScopeError.
+    sentences by id; ``scenarios`` (by name) are annexed, each as it would have been for this month and scope;
+    ``sample``: the records are samples. Raises ContentError or ScopeError.
     """
     found = gather(dataset, month, scope, texts=texts, sample=sample)
     problems, suggestions = findings.sections(found)
@@ -60,7 +64,7 @@ def content(
             problems,
             suggestions,
         ),
-        annexes=(annexes.definitions(found), annexes.notes(found)),
+        annexes=(annexes.definitions(found), annexes.notes(found), *supposed(found, scenarios)),
         figures=found.review,
     )
     return edits.apply(made, changes or {})

@@ -17,8 +17,10 @@ from analytics.policy import CalendarRule, Clock, Limit, Policy
 from analytics.report.content import content
 from analytics.report.gathered import ContentError, Texts
 from analytics.report.public import public_content
+from analytics.report.scenarios import NOTHING
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS
+from analytics.whatif import Scenario, to_address
 
 #: What a petition's part in the figures rests on: kept for every petition of a frozen month.
 KEPT: Final = (
@@ -38,17 +40,18 @@ def freeze(
     data_version: int,
     texts: Texts,
     changes: Mapping[str, str],
+    scenarios: Mapping[str, Scenario] = NOTHING,
     who: str,
     now: Timestamp,
     again: bool = False,
 ) -> int:
-    """Keep ``month`` of ``scope`` as the report says it now; its version.
+    """Keep ``month`` of ``scope`` as the report says it now, with ``scenarios`` annexed; its version.
 
     ``dataset`` was read at ``data_version``. Raises ContentError for a month that is not over, StoreError when
     it is frozen already (unless ``again``) or the records have changed meanwhile.
     """
     sample = store.sample_as_of(engine) is not None
-    made = content(dataset, month, scope, texts=texts, changes=changes, sample=sample)
+    made = content(dataset, month, scope, texts=texts, changes=changes, scenarios=scenarios, sample=sample)
     if dataset.as_of < Timestamp(f"{month}-01") + MonthBegin(1):
         raise ContentError(_("{month} 还没有结束，不能冻结。").format(month=month))
     return store.freeze_month(
@@ -62,6 +65,7 @@ def freeze(
         public=public_content(dataset, month, scope, sample=sample).to_json(),
         petitions=orjson.dumps(snapshot(dataset, month, scope)).decode(),
         edits=orjson.dumps(dict(changes), option=orjson.OPT_SORT_KEYS).decode(),
+        scenarios=orjson.dumps({name: to_address(one) for name, one in scenarios.items()}).decode(),
         sample=sample,
         who=who,
         now=now,
@@ -71,16 +75,12 @@ def freeze(
 
 def scope_key(scope: Scope) -> str:
     """The choices of a scope but for its months, written one way only."""
-    plain = {
-        name: sorted(value) for name, value in scope.to_dict().items() if isinstance(value, list) and value
-    }
-    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS).decode()
+    return replace(scope, first_month=None, last_month=None).to_text()
 
 
 def scope_of(key: str) -> Scope:
     """The scope that :func:`scope_key` wrote."""
-    chosen: dict[str, Any] = {name: tuple(values) for name, values in orjson.loads(key).items()}
-    return Scope(**chosen)
+    return Scope.from_text(key)
 
 
 def snapshot(dataset: Dataset, month: str, scope: Scope) -> dict[str, list[Any]]:

@@ -14,7 +14,7 @@ import orjson
 
 Kind = Literal[
     "text", "count", "rate", "percent", "interval", "change", "changes", "decimal", "minutes", "days",
-    "moment", "date", "month",
+    "moment", "date", "month", "points", "difference",
 ]  # fmt: skip
 ChartKind = Literal["stacked_bars", "columns", "lines"]
 

@@ -175,9 +175,10 @@ def _behind(name: str, label: str, moved: Sequence[Moved], policy: Policy) -> tu
 
 
 def _fields_of_measure(label: str, policy: Policy) -> tuple[str, ...] | None:
-    """Rows that are named after an indicator depend on its counters."""
+    """Rows whose label begins with an indicator's name (of several the longest) depend on its counters."""
     titles = {measure.titled(policy): name for name, measure in REGISTRY.items()}
-    return _MEASURES.get(titles.get(label, ""))
+    meant = max((title for title in titles if label.startswith(title)), key=len, default="")
+    return _MEASURES.get(titles.get(meant, ""))
 
 
 def _is_of(moved: Moved, axis: str, label: str) -> bool:

@@ -13,7 +13,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Mm, Pt
 
 from analytics.i18n import gettext as _
-from analytics.report import native_charts
+from analytics.report import native_charts, scenarios
 from analytics.report.cells import text_size, texts, weights
 from analytics.report.inks import HEADING_SHADE, INKS, SHADES
 from analytics.report.model import Chart, Content, Section, Table
@@ -30,10 +30,11 @@ _ACCENT: Final = "A61C1C"
 
 
 def write(content: Content, seal: str = "") -> bytes:
-    """The presentation's bytes: a title slide, then one for each part; the whole wording is in the notes."""
+    """The presentation's bytes: a title slide, then one for each part and each supposition; the whole wording is
+    in the notes."""
     deck = _Deck(content, seal)
     deck.opening()
-    for part in content.sections:
+    for part in (*content.sections, *scenarios.of(content)):
         deck.part(part)
     out = io.BytesIO()
     deck.file.save(out)

@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
+from sqlalchemy import DDL, Connection, Engine, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.schema import CreateColumn
 
 from analytics.i18n import gettext as _
 from analytics.store.errors import StoreError, explained, where
@@ -172,9 +173,21 @@ def _use_write_ahead_log(engine: Engine) -> None:
 def _create_missing(connection: Connection) -> None:
     """Another process may have been faster, so only what is missing is made."""
     metadata.create_all(connection)
+    _add_columns(connection)
     for name, value in (("schema_version", SCHEMA_VERSION), ("data_version", 0)):
         known = connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
         if known is None:
             connection.execute(meta.insert().values(name=name, value=value))
         elif name == "schema_version":
             connection.execute(meta.update().where(meta.c.name == name).values(value=value))
+
+
+def _add_columns(connection: Connection) -> None:
+    """Columns that a table of an older version lacks; their rows get the column's default."""
+    inspector, names = inspect(connection), connection.dialect.identifier_preparer
+    for table in metadata.sorted_tables:
+        known = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                definition = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.execute(DDL(f"ALTER TABLE {names.format_table(table)} ADD COLUMN {definition}"))

@@ -33,7 +33,8 @@ from analytics.store.errors import StoreError
 from analytics.store.schema import meta, metadata
 from analytics.store.values import from_epoch, to_epoch
 
-#: ``scope``, ``policy``, ``content``, ``public``, ``petitions`` and ``edits`` are JSON texts of the report's.
+#: ``scope``, ``policy``, ``content``, ``public``, ``petitions``, ``edits`` and ``scenarios`` are JSON texts of
+#: the report's.
 frozen = Table(
     "frozen_months",
     metadata,
@@ -53,6 +54,7 @@ frozen = Table(
     Column("sample", SmallInteger, nullable=False),
     Column("who", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("scenarios", Text, nullable=False, server_default="{}"),
     UniqueConstraint("month", "scope_hash", "version"),
     sqlite_autoincrement=True,
 )
@@ -73,6 +75,7 @@ class FrozenMonth:
     public: bytes
     petitions: str
     edits: str
+    scenarios: str
     sha256: str
     sample: bool
     who: str
@@ -91,6 +94,7 @@ def freeze_month(
     public: bytes,
     petitions: str,
     edits: str,
+    scenarios: str,
     sample: bool,
     who: str,
     now: Timestamp,
@@ -115,7 +119,7 @@ def freeze_month(
         entry = frozen.insert().values(
             month=month, scope=scope, scope_hash=_hash(scope), version=version, as_of=to_epoch(as_of),
             policy=policy, data_version=data_version, content=content.decode(), public=public.decode(),
-            petitions=petitions, edits=edits, sha256=_digest(content, public), sample=int(sample), who=who,
+            petitions=petitions, edits=edits, scenarios=scenarios, sha256=_digest(content, public), sample=int(sample), who=who,
             at=to_epoch(now),
         )  # fmt: skip
         connection.execute(entry)
@@ -150,7 +154,9 @@ def _kept(row: dict[str, Any]) -> FrozenMonth:
                 month=row["month"], n=row["version"]
             )
         )
-    same = ("month", "scope", "version", "policy", "data_version", "petitions", "edits", "sha256", "who")
+    same = (
+        "month", "scope", "version", "policy", "data_version", "petitions", "edits", "scenarios", "sha256", "who",
+    )  # fmt: skip
     as_of, at = from_epoch(row["as_of"]), from_epoch(row["at"])
     assert as_of is not None
     assert at is not None

@@ -35,7 +35,7 @@ from analytics.vocabulary import (
 )
 
 #: Raised whenever a table or column is added; an older database is brought up to it on connecting.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 metadata = MetaData()
 
@@ -135,6 +135,18 @@ watermarks = Table(
     Column("batch", Integer, ForeignKey("imports.batch"), primary_key=True, autoincrement=False),
     Column("source", String(64), nullable=False, index=True),
     Column("value", Text, nullable=False),
+)
+
+#: Suppositions kept under a name: the text that the address carries, and the scope they were made for, as JSON.
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("scenario", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 _FLAGS: Final = ("needs_visit", "unsolvable", "confirmed_solved", "incomplete")

@@ -2,6 +2,7 @@
 
 from analytics.whatif.applying import WhatIf, apply, to_dict
 from analytics.whatif.lifting import COMPARABLE, Lift
+from analytics.whatif.meaning import still_chosen, still_meant
 from analytics.whatif.moving import CHANGES
 from analytics.whatif.reading import from_address, merged_key, parse, to_address
 from analytics.whatif.scenario import AXES, GOALS, Scenario, ScenarioError
@@ -21,6 +22,8 @@ __all__ = [
     "merged_key",
     "parse",
     "sensitivity",
+    "still_chosen",
+    "still_meant",
     "to_address",
     "to_dict",
 ]
