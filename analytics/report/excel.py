@@ -32,7 +32,7 @@ _FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("@",), "count": ("#,##0",), "rate": ("#,##0", "#,##0", "0%"), "percent": ("0%",),
     "interval": ("0%", "0%"), "change": ("+0%;-0%;0%",), "changes": ("+0%;-0%;0%", "+0%;-0%;0%"),
     "decimal": ("#,##0.0",), "minutes": ("#,##0.0",), "days": ("#,##0.0",), "moment": ("yyyy-mm-dd hh:mm",),
-    "date": ("yyyy-mm-dd",), "month": ("yyyy-mm",),
+    "date": ("yyyy-mm-dd",), "month": ("yyyy-mm",), "points": ("+0.0;-0.0;0.0",), "difference": ("+#,##0;-#,##0;0",),
 }  # fmt: skip
 _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "rate": (mark("达到"), mark("应计"), mark("率")),
