@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -11,8 +14,26 @@ from analytics import narrowing as narrowings
 from analytics.dataset import Dataset
 from analytics.frame import LAGS, NA
 from analytics.scope import Scope
-from analytics.vocabulary import CLOCKS, PETITION_TIMES
+from analytics.vocabulary import CLOCKS, PETITION_TIMES, place_label
 
+#: Petitions on one page of the list.
+PER_PAGE: Final = 100
+#: Columns of :func:`table` in which a list can be put in order.
+SORTABLE: Final = (
+    "case_id",
+    "reported_at",
+    "place",
+    "category",
+    "channel",
+    "handler",
+    "outcome",
+    "expected",
+    *(f"{clock}_state" for clock in CLOCKS),
+    *(f"{clock}_minutes" for clock in CLOCKS),
+    "resolution_state",
+    "resolved_at",
+    "days",
+)
 #: Columns of the table of cases that are codes or text as they are in the rows.
 _PLAIN: Final = (
     "case_id",
@@ -25,6 +46,8 @@ _PLAIN: Final = (
     "expected",
     "outcome",
 )
+#: Columns whose values lie as their names do; the others have an order of their own.
+_WORDED: Final = ("place", "category", "channel", "handler")
 
 
 def select(dataset: Dataset, scope: Scope, narrowing: narrowings.Narrowing | None = None) -> np.ndarray:
@@ -35,6 +58,58 @@ def select(dataset: Dataset, scope: Scope, narrowing: narrowings.Narrowing | Non
     positions = np.flatnonzero(inside)
     newest = np.argsort(-dataset.rows["reported"].to_numpy()[positions], kind="stable")
     return positions[newest]
+
+
+def among(dataset: Dataset, positions: np.ndarray, case_ids: Collection[str]) -> np.ndarray:
+    """Those of ``positions`` whose petition is one of ``case_ids``, in the order they had."""
+    named = dataset.rows["case_id"].isin(list(case_ids)).to_numpy()
+    return positions[named[positions]]
+
+
+def arranged(dataset: Dataset, positions: np.ndarray, column: str, descending: bool) -> np.ndarray:
+    """``positions`` by a column of :data:`SORTABLE`; blanks last either way, ties in the order they had."""
+    values = _ranks(dataset.rows, column)[positions]
+    return positions[np.argsort(-values if descending else values, kind="stable")]
+
+
+def pages(count: int) -> int:
+    """How many pages a list of ``count`` petitions has; an empty one has one."""
+    return max(-(-count // PER_PAGE), 1)
+
+
+def page(positions: np.ndarray, number: int) -> np.ndarray:
+    """The petitions of one page; the first is 1.
+
+    What the list shows of them besides their texts stands in the rows in memory, which every figure needs
+    anyway; only the texts, long and personal, are read from the database, by id and for this page alone.
+    """
+    return positions[(number - 1) * PER_PAGE : number * PER_PAGE]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one petition stands in a list: its number from 1, of how many, the ids before and after it."""
+
+    number: int
+    count: int
+    previous: str | None
+    next: str | None
+
+    @property
+    def page(self) -> int:
+        """The page of the list on which it is."""
+        return pages(self.number)
+
+
+def standing(dataset: Dataset, positions: np.ndarray, position: int) -> Standing | None:
+    """Where the petition at ``position`` of the rows stands in a list, or None if it is not in it."""
+    found = np.flatnonzero(positions == position)
+    if not len(found):
+        return None
+    at, ids = int(found[0]), dataset.rows["case_id"]
+    before = str(ids.iloc[positions[at - 1]]) if at else None
+    after = str(ids.iloc[positions[at + 1]]) if at + 1 < len(positions) else None
+    return Standing(at + 1, len(positions), before, after)
 
 
 def table(dataset: Dataset, positions: np.ndarray) -> pd.DataFrame:
@@ -64,6 +139,28 @@ def moment(rows: pd.DataFrame, name: str) -> np.ndarray:
         return reported.astype("datetime64[s]")
     lag = rows[LAGS[name]].to_numpy()
     return np.where(lag == NA, np.datetime64("NaT"), (reported + lag).astype("datetime64[s]"))
+
+
+def _ranks(rows: pd.DataFrame, column: str) -> np.ndarray:
+    """A column of :func:`table` as numbers that lie as its values do, NaN = blank."""
+    if column.endswith("_minutes") or column == "days":
+        lag = rows["duration" if column == "days" else column.replace("_minutes", "_seconds")].to_numpy()
+        return np.where(lag == NA, np.nan, lag)
+    if column.endswith("_at"):
+        times = moment(rows, column)
+        return np.where(np.isnat(times), np.nan, times.astype("int64"))
+    if column == "case_id":
+        return rows[column].rank(method="dense").to_numpy(dtype="float64", na_value=np.nan)
+    codes, names = rows[column].cat.codes.to_numpy(), rows[column].cat.categories
+    if column in _WORDED:
+        names = [_as_read(place_label(n) if column == "place" else n) for n in names]
+        codes = np.append(pd.Index(names).argsort().argsort(), -1)[codes]
+    return np.where(codes < 0, np.nan, codes)
+
+
+def _as_read(name: str) -> str:
+    """2号院 lies before 10号院."""
+    return re.sub(r"\d+", lambda number: number.group().zfill(9), name)
 
 
 def find(dataset: Dataset, case_id: str) -> int | None:

@@ -10,7 +10,7 @@ from analytics import breakdown, cases, dataset, policy, supervision
 from analytics.dataset import Source
 from analytics.frame import typed
 from analytics.measures import REGISTRY
-from analytics.present import conditions, definitions, tables
+from analytics.present import conditions, definitions, tables, tables_cases
 from analytics.review import review
 from analytics.scope import Scope
 
@@ -55,7 +55,7 @@ def data():
 
 
 def test_cases_read_in_words(data):
-    shown = tables.cases(cases.table(data, cases.select(data, Scope())))
+    shown = tables_cases.cases(cases.table(data, cases.select(data, Scope())))
     row = shown.set_index("诉求编号").loc["A2"]
     assert row["颜色"] == "▲ 黄 · 已办结"
     assert row["响应"] == "✕ 超时"

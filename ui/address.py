@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ _RENAMED: Final = {
     "case": "only",  # ``?case=`` opens one petition
 }
 _PARAMETERS: Final = {name: _RENAMED.get(name, name) for name in CONDITIONS}
+#: The page of the list of petitions.
+PAGE: Final = "page"
 #: An address names no more petitions than this one by one.
 MOST_CASES: Final = 200
 
@@ -38,9 +41,8 @@ def narrowing() -> dict[str, list[str]]:
 
 
 def drop(names: list[str]) -> None:
-    """Take conditions out of the address (callback of a chip)."""
-    for name in names:
-        st.query_params.pop(_PARAMETERS[name], None)
+    """Take conditions out of the address, from the list's first page (callback of a chip)."""
+    st.query_params.update({**{_PARAMETERS[name]: [] for name in names}, PAGE: []})
 
 
 def open_case(case_id: str) -> None:
@@ -48,11 +50,18 @@ def open_case(case_id: str) -> None:
     st.query_params["case"] = case_id
 
 
-def close_case() -> None:
-    """Back to the list, narrowed as it was (callback)."""
-    st.query_params.pop("case", None)
+def close_case(page: int | None = None) -> None:
+    """Back to the list, narrowed as it was, at ``page`` or where it was left (callback)."""
+    turned: dict[str, Any] = {} if page is None else {PAGE: str(page) if page > 1 else []}
+    st.query_params.update({"case": [], **turned})
 
 
 def case() -> str | None:
     """The petition that the address opens."""
-    return st.query_params.get("case")
+    return st.query_params.get("case") or None
+
+
+def link() -> str:
+    """The present address in full, to be given to somebody else, who may read another language."""
+    given = {name: st.query_params.get_all(name) for name in st.query_params if name not in (PAGE, "lang")}
+    return f"{st.context.url or ''}?{urlencode(given, doseq=True)}"

@@ -16,7 +16,7 @@ from pandas import DataFrame
 from analytics import cases
 from analytics import narrowing as narrowings
 from analytics.i18n import gettext as _
-from analytics.present import charts, conditions, downloads, tables
+from analytics.present import charts, conditions, downloads, tables_cases
 from analytics.scope import ScopeError
 from ui import address, language
 
@@ -200,13 +200,13 @@ def one_page(positions: np.ndarray, key: str) -> np.ndarray:
     return positions[(page - 1) * _PER_PAGE : page * _PER_PAGE]
 
 
-def cases_table(view: Any, positions: np.ndarray, key: str, *, on_cases: bool = False) -> None:
-    """Petitions as a list; a chosen row opens that very petition. ``on_cases``: the page is 台账 itself."""
+def cases_table(view: Any, positions: np.ndarray, key: str) -> None:
+    """Petitions as a list; a chosen row opens that very petition."""
     shown = cases.table(view.dataset, positions)
-    petitions(view, tables.cases(shown), shown["case_id"].tolist(), key, on_cases=on_cases)
+    petitions(view, tables_cases.cases(shown), shown["case_id"].tolist(), key)
 
 
-def petitions(view: Any, shown: DataFrame, case_ids: list[str], key: str, *, on_cases: bool = False) -> None:
+def petitions(view: Any, shown: DataFrame, case_ids: list[str], key: str) -> None:
     """A table with one petition per row; a chosen row opens it. The key holds on to these very rows."""
     name = f"{key}-{fingerprint(view.key, view.scope, case_ids)}"
     times = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
@@ -215,7 +215,7 @@ def petitions(view: Any, shown: DataFrame, case_ids: list[str], key: str, *, on_
         key=name,
         hide_index=True,
         placeholder="",
-        on_select=lambda: _remember_row(name, case_ids, on_cases),
+        on_select=lambda: _remember_row(name, case_ids),
         selection_mode="single-row",
         column_config={_("上报时间"): times, _("办结时间"): times},
     )
@@ -223,27 +223,31 @@ def petitions(view: Any, shown: DataFrame, case_ids: list[str], key: str, *, on_
         follow({"case": [case]})
 
 
-def _remember_row(name: str, case_ids: list[str], on_cases: bool) -> None:
-    rows = st.session_state[name].selection.rows
-    if rows and on_cases:
-        address.open_case(case_ids[rows[0]])
-    elif rows:
+def _remember_row(name: str, case_ids: list[str]) -> None:
+    if rows := st.session_state[name].selection.rows:
         st.session_state["opened"] = case_ids[rows[0]]
 
 
-def narrowing_chips(view: Any) -> dict[str, list[str]]:
-    """The narrowing of the address, each part a chip that takes it back; what cannot be meant is left out."""
+def narrowing(view: Any) -> dict[str, list[str]]:
+    """The narrowing of the address without what cannot be meant."""
+    return {name: values for _words, part in _parts(view) if part for name, values in part.items()}
+
+
+def narrowing_chips(view: Any) -> None:
+    """Each part of the narrowing as a chip that takes it back; what cannot be meant is said to be left out."""
+    for words, part in _parts(view):
+        if part:
+            names = list(part)
+            st.button(f"{plain(words)} ✕", key=f"chip-{names[0]}", on_click=address.drop, args=(names,))
+        else:
+            st.caption(_("认不出的条件，已略去：{words}").format(words=plain(words[:60])))
+
+
+def _parts(view: Any) -> list[tuple[str, dict[str, list[str]]]]:
+    """The parts of the address's narrowing, in words and as conditions; none where it cannot be meant."""
     given = address.narrowing()
-    kept: dict[str, list[str]] = {}
-    with st.container(horizontal=True, gap="small", key="chips"):
-        for names, words in conditions.chips(given):
-            part = {name: given[name] for name in names}
-            if _is_possible(view, part):
-                kept |= part
-                st.button(f"{plain(words)} ✕", key=f"chip-{names[0]}", on_click=address.drop, args=(names,))
-            else:
-                st.caption(_("认不出的条件，已略去：{words}").format(words=plain(words[:60])))
-    return kept
+    parts = [({name: given[name] for name in names}, words) for names, words in conditions.chips(given)]
+    return [(words, part if _is_possible(view, part) else {}) for part, words in parts]
 
 
 def _is_possible(view: Any, part: Mapping[str, Any]) -> bool:

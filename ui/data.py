@@ -7,12 +7,13 @@ policy), so that a committed import is seen at the next run.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
-from pandas import Timestamp
+from pandas import DataFrame, Timestamp
 
 from analytics import dataset as datasets
 from analytics import policy as policies
@@ -98,6 +99,16 @@ def sample_moment() -> Timestamp | None:
     return store.sample_as_of(engine())
 
 
-def petition(case_id: str) -> dict[str, Any] | None:
-    """One whole petition as stored, with what the resident said; mask it before it is shown."""
-    return store.petition(engine(), case_id)
+def search(at: Key, text: str) -> tuple[str, ...]:
+    """Ids of the petitions in which every word of ``text`` is found, as far as known at the moment."""
+    return _search(at.url, at.version, at.as_of, text)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _search(url: str, version: int, as_of: str, text: str) -> tuple[str, ...]:
+    return tuple(store.search(engine(), text, as_of=Timestamp(as_of)))
+
+
+def texts(at: Key, case_ids: Sequence[str]) -> DataFrame:
+    """What the residents of some petitions said and what was noted on follow-up, masked, as known then."""
+    return store.known_texts(engine(), case_ids, Timestamp(at.as_of))

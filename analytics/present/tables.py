@@ -100,26 +100,6 @@ def clocks(review: Mapping[str, Any]) -> DataFrame:
     return DataFrame([_clock_row(name, review["clocks"][name]) for name in CLOCKS])
 
 
-def cases(found: DataFrame) -> DataFrame:
-    """The list of petitions from :func:`analytics.cases.table`: colours and states in words, times as times."""
-    columns: dict[str, Any] = {
-        _(COLUMN_LABELS["case_id"]): found["case_id"],
-        _(COLUMN_LABELS["reported_at"]): found["reported_at"],
-        _(COLUMN_LABELS["courtyard"]): _mapped(found["place"], place_label),
-        _(COLUMN_LABELS["category"]): found["category"].astype(object),
-        _(COLUMN_LABELS["handler"]): found["handler"].astype(object),
-        _("颜色"): _mapped(found["outcome"], wording.outcome),
-        _(COLUMN_LABELS["assigned_colour"]): _mapped(found["expected"], wording.colour),
-    }
-    columns |= {_(CLOCK_LABELS[clock]): _mapped(found[f"{clock}_state"], state) for clock in CLOCKS}
-    minutes = _("{clock}（分钟）")
-    columns |= {minutes.format(clock=_(CLOCK_LABELS[c])): found[f"{c}_minutes"].round(1) for c in CLOCKS[:3]}
-    columns[_("办理期限")] = _mapped(found["resolution_state"], lambda code: _(RESOLUTION_LABELS[code]))
-    columns[_(COLUMN_LABELS["resolved_at"])] = found["resolved_at"]
-    columns[_("天数")] = found["days"].round(1)
-    return DataFrame(columns).reset_index(drop=True)
-
-
 def urgent(items: DataFrame, as_of: Timestamp) -> DataFrame:
     """Things to do (:func:`analytics.supervision.items`): what is owed, by whom, what is left or over in words."""
     return DataFrame(

@@ -19,7 +19,7 @@ from analytics import cases
 from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
-from analytics.present import tables, wording
+from analytics.present import tables_cases, wording
 from analytics.report.excel_charts import ROWS, insert
 from analytics.report.inks import HEADING_SHADE, SHADES
 from analytics.report.model import Cell, Column, Content, Section, Table
@@ -68,7 +68,7 @@ def write(content: Content, petitions: DataFrame | None = None, seal: str = "") 
 
 def listed(dataset: Dataset, scope: Scope) -> DataFrame:
     """The petitions of a scope as the list on screen has them, without residents' names and telephones."""
-    return tables.cases(cases.table(dataset, cases.select(dataset, scope)))
+    return tables_cases.cases(cases.table(dataset, cases.select(dataset, scope)))
 
 
 class _Writer:

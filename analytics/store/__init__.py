@@ -32,10 +32,11 @@ from analytics.store.reading import (
 from analytics.store.renaming import rename, renamings, take_back
 from analytics.store.scenarios import SavedScenario, remove_scenario, rename_scenario, save_scenario, scenario
 from analytics.store.scenarios import list_scenarios as scenarios
-from analytics.store.searching import folded, known_texts, search, search_words
+from analytics.store.searching import MOST_CHARACTERS, folded, known_texts, search, search_words
 from analytics.store.writing import Saved, Watermark, save
 
 __all__ = [
+    "MOST_CHARACTERS",
     "Check",
     "Engine",
     "FrozenMonth",
