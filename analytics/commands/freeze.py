@@ -6,9 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from analytics import dataset, i18n, store
+from analytics import dataset, i18n, store, whatif
 from analytics.commands import common
-from analytics.commands.report import add_month_options, edits_of, opened, said_plainly, texts_of
+from analytics.commands.report import (
+    add_month_options,
+    add_scenario_option,
+    edits_of,
+    opened,
+    said_plainly,
+    texts_of,
+)
 from analytics.i18n import gettext as _
 from analytics.report.freezing import freeze, policy_of, scope_key
 from analytics.report.model import from_json
@@ -22,6 +29,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument(
         "--edits", type=Path, metavar="FILE.json", help=_("改写的文字：JSON 对象，编号 → 文字")
     )
+    add_scenario_option(parser)
     parser.add_argument("--again", action="store_true", help=_("冻结过的，按现有记录再留一版"))
     parser.add_argument("--who", metavar="NAME", help=_("记在历史里的名字，默认当前登录的用户"))
     parser.set_defaults(run=run_freeze)
@@ -39,7 +47,7 @@ def run_freeze(args: argparse.Namespace) -> int:
         data, scope = opened(engine, args)
         version = freeze(
             engine, data, args.month, scope, data_version=seen, texts=texts_of(engine), changes=edits_of(args.edits),
-            who=args.who or common.user(), now=common.now(), again=args.again,
+            scenarios=whatif.named(engine, args.scenario), who=args.who or common.user(), now=common.now(), again=args.again,
         )  # fmt: skip
     kept = store.frozen_month(engine, args.month, scope_key(scope), version)
     assert kept is not None

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from pandas import DataFrame
 
-from analytics import dataset, i18n, policy, store
+from analytics import dataset, i18n, policy, store, whatif
 from analytics.commands import common
 from analytics.commands.review import scope_of
 from analytics.i18n import gettext as _
@@ -50,6 +50,7 @@ def register(subparsers: Any) -> None:
         "--edits", type=Path, metavar="FILE.json", help=_("改写的文字：JSON 对象，编号 → 文字")
     )
     parser.add_argument("--fonts", type=Path, metavar="DIR", help=_("PDF 先用这个文件夹里的字体"))
+    add_scenario_option(parser)
     parser.add_argument("--public", action="store_true", help=_("公开版"))
     parser.add_argument("--current", action="store_true", help=_("冻结过的月份也按现有记录重算"))
     parser.set_defaults(run=run)
@@ -65,6 +66,14 @@ def add_month_options(parser: argparse.ArgumentParser) -> None:
     # A month's scope is places only; the rest of the shared scope stays open.
     unset: dict[str, Any] = dict.fromkeys(("category", "channel", "handler", "colour", "expected_colour"), ())
     parser.set_defaults(first_month=None, last_month=None, **unset)
+
+
+def add_scenario_option(parser: argparse.ArgumentParser) -> None:
+    """``--scenario NAME``, repeatable."""
+    parser.add_argument(
+        "--scenario", action="append", default=[], metavar="NAME",
+        help=_("附上存着的情景推演（what-if --save），可重复"),
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -120,6 +129,9 @@ def made_of(args: argparse.Namespace) -> tuple[Content, int | None, Listing | No
     if not (args.current or args.as_of or args.policy):
         kept = store.frozen_month(engine, args.month, scope_key(scope))
         if kept is not None:
+            if args.scenario:
+                text = _("{month} 已冻结，不能再附情景。加 --current 按现有记录出一份未冻结的。")
+                raise ContentError(text.format(month=args.month))
             return (
                 _frozen(kept, args.public, changes),
                 kept.version,
@@ -127,8 +139,13 @@ def made_of(args: argparse.Namespace) -> tuple[Content, int | None, Listing | No
             )
     sample = store.sample_as_of(engine) is not None
     if args.public:
+        if args.scenario:
+            raise ContentError(_("公开版不附情景推演。"))
         return public_content(data, args.month, scope, changes=changes, sample=sample), None, None
-    made = content(data, args.month, scope, texts=texts_of(engine), changes=changes, sample=sample)
+    scenarios = whatif.named(engine, args.scenario)
+    made = content(
+        data, args.month, scope, texts=texts_of(engine), changes=changes, scenarios=scenarios, sample=sample,
+    )  # fmt: skip
     return made, None, lambda: _listed(data, month)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
-from analytics import whatif
-from analytics.commands import common
+from analytics import store, whatif
+from analytics.commands import common, kept_scenarios
 from analytics.commands.review import add_scope_options, open_dataset, scope_of
+from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.present import what_if_text
+from analytics.scope import Scope
 
 _ABOUT = mark(
     """如果……会怎样：在同一范围内，现状、情景和两者之差，以及是哪些诉求造成的差别。
@@ -29,7 +32,9 @@ _JSON = mark(
   asked       假设本身，address 是放进网址的写法
   lifts       [{"place","goal","clock","rate","example","met","due","more"}]，more = 要再有几件按时
   merged      [{"place","parts":[…],"whole":{…}}]，合并前后各率和 95 % 区间（<指标>_rate、_lower、_upper、_met、_due）
-  notes       做不到或要注意的"""
+  notes       做不到或要注意的；存着的情景里数据已没有的排在最前
+  saved       用 --save、--saved 时才有：{"name","asked","address","scope","note","who","at"}
+--list 的内容：{"scenarios":[与 saved 相同，新的在前]}；--delete 的：{"deleted","message"}"""
 )
 
 
@@ -44,6 +49,7 @@ def register(subparsers: Any) -> None:
     add_scope_options(parser)
     for option, metavar, text in _OPTIONS:
         parser.add_argument(f"--{option}", action="append", default=[], metavar=_(metavar), help=_(text))
+    kept_scenarios.add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -62,17 +68,40 @@ _OPTIONS = (
 
 def run(args: argparse.Namespace) -> int:
     """Print the answer; exits 0 when it could be measured, 2 for what cannot be supposed."""
+    if args.list:
+        return kept_scenarios.show(args)
+    if args.delete is not None:
+        return kept_scenarios.delete(args)
     data = open_dataset(args)
+    kept = store.scenario(store.connect(args.db), args.saved) if args.saved is not None else None
     try:
-        scenario = whatif.parse(
-            data.choices,
-            leave_out=args.leave_out, merge=args.merge, limit=args.limit, calendar=args.calendar, lift=args.lift,
-        )  # fmt: skip
-        found = whatif.apply(data, scope_of(args, data), scenario)
+        scenario, scope, missing = _asked(args, data, kept)
+        found = whatif.apply(data, scope, scenario)
     except whatif.ScenarioError as error:
         raise common.UsageError(str(error)) from error
+    found = replace(found, notes=(*missing, *found.notes))
+    if args.save is not None:
+        kept = kept_scenarios.save(args, scenario, scope)
     if args.json:
-        common.print_json(whatif.to_dict(found, data))
+        saved = {"saved": kept_scenarios.as_dict(kept)} if kept else {}
+        common.print_json(whatif.to_dict(found, data) | saved)
     else:
         print(what_if_text.lines(found))
+        if args.save is not None and kept:
+            print(_("已存为情景「{name}」。").format(name=kept.name))
     return 0
+
+
+def _asked(
+    args: argparse.Namespace, data: Dataset, kept: store.SavedScenario | None
+) -> tuple[whatif.Scenario, Scope, tuple[str, ...]]:
+    """Scenario and scope of the options or of ``kept``, and what of it the data do not have."""
+    scenario = whatif.parse(
+        data.choices,
+        leave_out=args.leave_out, merge=args.merge, limit=args.limit, calendar=args.calendar, lift=args.lift,
+    )  # fmt: skip
+    if kept is None:
+        return scenario, scope_of(args, data), ()
+    if not scenario.changes_nothing:
+        raise common.UsageError(_("--saved 不能和其他假设一起用。"))
+    return kept_scenarios.opened(kept, data, scope_of(args, data))

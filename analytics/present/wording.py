@@ -254,9 +254,12 @@ def listing(names: Sequence[str], most: int = 3) -> str:
 
 def scope(scope: Any, as_of: Timestamp) -> str:
     """A scope as a heading: 「太极社区 · 丽晶公馆 · 2024年6月 · 截至 2024年7月1日 08:05」."""
-    return " · ".join(
-        [*_places(scope), months(scope.first_month, scope.last_month), *_rarer(scope), as_of_words(as_of)]
-    )
+    return f"{chosen(scope)} · {as_of_words(as_of)}"
+
+
+def chosen(scope: Any) -> str:
+    """A scope without its moment: 「太极社区 · 丽晶公馆 · 2024年6月」."""
+    return " · ".join([*_places(scope), months(scope.first_month, scope.last_month), *_rarer(scope)])
 
 
 def places(scope: Any) -> str:

@@ -5,6 +5,7 @@ from analytics.whatif.lifting import COMPARABLE, Lift
 from analytics.whatif.meaning import still_chosen, still_meant
 from analytics.whatif.moving import CHANGES
 from analytics.whatif.reading import from_address, merged_key, parse, to_address
+from analytics.whatif.saved import named
 from analytics.whatif.scenario import AXES, GOALS, Scenario, ScenarioError
 from analytics.whatif.sensitivity import sensitivity
 
@@ -20,6 +21,7 @@ __all__ = [
     "apply",
     "from_address",
     "merged_key",
+    "named",
     "parse",
     "sensitivity",
     "still_chosen",
