@@ -19,6 +19,8 @@ from analytics.scope import Scope, month_number, month_text
 #: The channel of petitions that came through the city platform; they are the complaints, so they are left out.
 PLATFORM: Final = "网络理政"
 CLOSED_BY: Final = (3, 30)
+#: First month (since year 0) and petitions per month from there on.
+_Counted = tuple[int, np.ndarray]
 
 
 def evaluate(dataset: Dataset, scope: Scope | None = None) -> dict[str, Any]:
@@ -42,17 +44,19 @@ def evaluate(dataset: Dataset, scope: Scope | None = None) -> dict[str, Any]:
     series = complaints.by_month(table)
     found = {key: _effect_of(table, key, month) for key, month in sorted(months.items())}
     launch = _shared_launch(series, keys, months, found)
+    inside = dataset.rollup.mask(scope)
+    counted = _petitions(dataset, inside)
     whole = {
         "as_of": f"{dataset.as_of.isoformat()}+08:00",
         "scope": scope.to_dict(),
         "places": keys,
-        "months": _months(dataset, scope, series),
+        "months": _months(dataset, counted, series),
         "launch": launch,
         "launches": _each(dataset, months, found),
         "pooled": launches.pooled(found) if launch is None else None,
         "peers": peers.compare(dataset, scope),
-        "channels": _channels(dataset, scope, launch["month"] if launch else None),
-        "closing": _closing(dataset, scope),
+        "channels": _channels(dataset, inside, counted, launch["month"] if launch else None),
+        "closing": _closing(dataset, inside),
         "events": _events(dataset, scope, months),
     }
     whole["verdict_code"] = evidence.verdict_code(whole)
@@ -88,16 +92,16 @@ def _each(dataset: Dataset, months: dict[str, str], found: dict[str, LaunchEffec
     ]
 
 
-def _months(dataset: Dataset, scope: Scope, series: pd.DataFrame) -> list[dict[str, Any]]:
+def _months(dataset: Dataset, counted: _Counted, series: pd.DataFrame) -> list[dict[str, Any]]:
     """Complaints and petitions side by side, first to last month of either without gaps."""
-    first, petitions = _petitions(dataset, scope)
+    first, petitions = counted
     known = [int(m) for m in series.index]
     known += [first, first + len(petitions) - 1] if len(petitions) else []
     if not known:
         return []
     today = month_of(dataset.as_of)
-    counted = series.reindex(range(min(known), max(known) + 1))
-    rows = zip(counted.index, counted["count"], counted["incomplete"], strict=True)
+    table = series.reindex(range(min(known), max(known) + 1))
+    rows = zip(table.index, table["count"], table["incomplete"], strict=True)
     return [
         {
             "month": month_text(month),
@@ -110,10 +114,10 @@ def _months(dataset: Dataset, scope: Scope, series: pd.DataFrame) -> list[dict[s
     ]
 
 
-def _petitions(dataset: Dataset, scope: Scope) -> tuple[int, np.ndarray]:
+def _petitions(dataset: Dataset, inside: np.ndarray) -> _Counted:
     """First month (since year 0) and petitions per month from there to the month of as-of."""
-    rows = dataset.rows[dataset.rollup.mask(scope)]
-    months = rows["month"].to_numpy()[(rows["channel"] != PLATFORM).to_numpy()]
+    rows = dataset.rows
+    months = rows["month"].to_numpy()[inside & (rows["channel"] != PLATFORM).to_numpy()]
     if not len(months):
         return 0, np.zeros(0, dtype=np.int64)
     first = int(months.min())
@@ -121,14 +125,14 @@ def _petitions(dataset: Dataset, scope: Scope) -> tuple[int, np.ndarray]:
     return first, np.bincount(months - first, minlength=size)
 
 
-def _channels(dataset: Dataset, scope: Scope, launch: str | None) -> dict[str, Any]:
+def _channels(dataset: Dataset, inside: np.ndarray, counted: _Counted, launch: str | None) -> dict[str, Any]:
     """The petitions' own before and after, beside the complaints' (``launch.plain``): never one figure.
 
     ``petitions``: None without one launch, or without complete months of records on both sides.
     ``left_out``: petitions that came through the city platform; then ``other_channels`` names the rest.
     """
-    rows = dataset.rows[dataset.rollup.mask(scope)]
-    first, counts = _petitions(dataset, scope)
+    channel = dataset.rows["channel"]
+    first, counts = counted
     whole = counts[: max(month_of(dataset.as_of) - first, 0)]
     plain = None
     if launch is not None and len(whole):
@@ -136,8 +140,8 @@ def _channels(dataset: Dataset, scope: Scope, launch: str | None) -> dict[str, A
         days = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(float)
         after = np.arange(first, first + len(whole)) >= month_number(launch)
         plain = plain_ratio(whole[~after], whole[after], days[~after].sum(), days[after].sum())
-    left_out = int((rows["channel"] == PLATFORM).sum())
-    others = [*(str(c) for c in rows["channel"].cat.categories if c != PLATFORM), ""]
+    left_out = int((inside & (channel == PLATFORM).to_numpy()).sum())
+    others = [*(str(c) for c in channel.cat.categories if c != PLATFORM), ""]
     return {
         "petitions": launches.as_plain(plain),
         "left_out": left_out,
@@ -145,17 +149,17 @@ def _channels(dataset: Dataset, scope: Scope, launch: str | None) -> dict[str, A
     }
 
 
-def _closing(dataset: Dataset, scope: Scope) -> dict[str, Any] | None:
+def _closing(dataset: Dataset, inside: np.ndarray) -> dict[str, Any] | None:
     """Time to close of petitions reported before and from their courtyard's launch month on.
 
     ``before`` and ``after``: petitions, median_days and closed_by with intervals (Kaplan-Meier, open ones
     included); ``p``: log-rank. None where a side has no petitions.
     """
-    rows = dataset.rows[dataset.rollup.mask(scope)]
+    rows = dataset.rows
     registry = dataset.places["launch"].reindex(list(dataset.rollup.places))
-    launch = registry.to_numpy(dtype=float, na_value=np.nan)[rows["place"].cat.codes.to_numpy()]
+    launch = registry.to_numpy(dtype=float, na_value=np.nan).take(rows["place"].cat.codes.to_numpy())
     duration = rows["duration"].to_numpy()
-    usable = ~np.isnan(launch) & (duration != NA)
+    usable = inside & ~np.isnan(launch) & (duration != NA)
     after = rows["month"].to_numpy()[usable] >= launch[usable]
     if not after.any() or after.all():
         return None
@@ -184,11 +188,13 @@ def _time(seconds: np.ndarray, closed: np.ndarray) -> dict[str, Any]:
 
 def _events(dataset: Dataset, scope: Scope, months: dict[str, str]) -> list[dict[str, Any]]:
     """The events that touch the scope; ``near``: within half a year of the launch of a place they touch."""
+    events = programme.of_scope(dataset.events, scope)
     near: set[int] = set()
     for key, launch in months.items():
-        own = programme.of_scope(dataset.events, Scope(courtyards=(key,)))
-        near |= {event["event"] for event in programme.rivals(own, launch)}
-    return [{**event, "near": event["event"] in near} for event in programme.of_scope(dataset.events, scope)]
+        own = Scope(courtyards=(key,))
+        touching = [event for event in events if programme.touches(event["place"], own)]
+        near |= {event["event"] for event in programme.rivals(touching, launch)}
+    return [{**event, "near": event["event"] in near} for event in events]
 
 
 def _number(value: float) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.dataset import Dataset
-from analytics.evaluation.group_time import Comparison, average_effect, event_study, group_time_effects
+from analytics.evaluation.group_time import Comparison, Staggered
 from analytics.evaluation.robustness import PLACES_TO_COMPARE, regression_to_mean
 from analytics.scope import Scope, month_number, month_text
 
@@ -28,18 +28,17 @@ def compare(dataset: Dataset, scope: Scope) -> dict[str, Any] | None:
     panel, unit, against = _panel(dataset, scope)
     if not (panel["month"] >= panel["launch"]).any():
         return None
-    average = average_effect(panel, *_COLUMNS, comparison=against)
+    compared = Staggered(panel, *_COLUMNS, comparison=against)
+    average = compared.average()
     if not np.isfinite(average["effect"]):
         return None
-    study = event_study(panel, *_COLUMNS, comparison=against)
-    groups = group_time_effects(panel, *_COLUMNS, comparison=against)
     return {
         "unit": unit,
         "against": against,
         "average": _figures(average),
         "event_study": [
             {"month_since_launch": int(row["event_time"]), **_figures(row)}
-            for row in study.to_dict("records")
+            for row in compared.event_study().to_dict("records")
             if np.isfinite(row["effect"])
         ],
         "groups": [
@@ -49,7 +48,7 @@ def compare(dataset: Dataset, scope: Scope) -> dict[str, Any] | None:
                 "effect": _known(row["effect"]),
                 "std_error": _known(row["std_error"]),
             }
-            for row in groups.to_dict("records")
+            for row in compared.groups().to_dict("records")
         ],
     }
 

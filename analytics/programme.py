@@ -56,7 +56,9 @@ def none() -> pd.DataFrame:
 
 def of_scope(events: pd.DataFrame, scope: Scope) -> list[dict[str, Any]]:
     """The events that touch a place of ``scope``, oldest first, as plain values (``on`` an ISO date)."""
-    inside = [_touches(place, scope) for place in events["place"]]
+    if not len(events):
+        return []
+    inside = [touches(place, scope) for place in events["place"]]
     rows = events[pd.Series(inside, index=events.index, dtype=bool)]
     return [
         {**row, "event": int(row["event"]), "on": f"{row['on']:%Y-%m-%d}"} for row in rows.to_dict("records")
@@ -73,7 +75,8 @@ def rivals(events: Sequence[Mapping[str, Any]], launch: str) -> list[Mapping[str
     ]
 
 
-def _touches(place: str, scope: Scope) -> bool:
+def touches(place: str, scope: Scope) -> bool:
+    """Whether an event at ``place`` (as in :func:`known`) touches a place of ``scope``."""
     community, _sep, courtyard = place.partition("/")
     if courtyard:
         return scope.includes_place(place)

@@ -98,7 +98,7 @@ def test_the_samples_show_verdict_picture_and_both_columns(visit, sample_url):
         "同期的其他事件",
     ):
         assert heading in words or heading in [h.value for h in app.header]
-    assert charts(app) == 5
+    assert charts(app) == 4
     assert "不说明居民的问题变少了" in words
 
 

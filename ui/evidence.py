@@ -85,10 +85,14 @@ def one_courtyard(found: Result, view: Any) -> None:
     place = st.selectbox(
         _("院落"),
         places,
+        index=None,
+        placeholder=_("选一个院落，看它自己的结论和图"),
         format_func=lambda key: place_label(key, True),
         key="effect-place",
         label_visibility="collapsed",
     )
+    if place is None:
+        return
     own = effect_data.effect(view.key, replace(view.scope, communities=(), courtyards=(place,)))
     components.finding(sentences_effect.verdict(own))
     picture(own, f"effect-{components.fingerprint(place)}", view)

@@ -21,6 +21,65 @@ Comparison = Literal["auto", "never", "not_yet"]
 UNITS_FOR_ERROR: Final = 3
 
 
+class Staggered:
+    """The effects of launches that came one after the other, asked in three ways; units are compared once.
+
+    ``frame`` has one row per unit and period; the names are its columns; periods are numbers, Periods,
+    months as text or dates (taken as months); a blank ``first_launch`` means never. ``comparison``: "never",
+    "not_yet" (also after the base period), or "auto": never-launched units if there are any, else those not
+    yet launched. A unit counts where both its period and its base period are known.
+    Raises ValueError when a unit comes twice in a period, or has two launches.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        unit: str,
+        period: str,
+        first_launch: str,
+        outcome: str,
+        comparison: Comparison = "auto",
+    ) -> None:
+        self._panel = _read(frame, unit, period, first_launch, outcome)
+        self._cells = _cells(self._panel, comparison)
+
+    def groups(self) -> pd.DataFrame:
+        """Effect of every launch group in every period, before its launch too (there it should be nothing).
+
+        Columns group, period, effect, std_error: sorted; the base period is 0 by definition; unknown is blank:
+        an effect without comparison, the error of a group under 3 units or of a single comparison unit. Units
+        launched from the first period on have no base, and groups launching after the last period no effect.
+        """
+        label = self._panel.label
+        rows = [
+            (label(cell.group), label(cell.period), *_pool([cell], self._panel)[:2]) for cell in self._cells
+        ]
+        return pd.DataFrame(rows, columns=["group", "period", "effect", "std_error"])
+
+    def event_study(self) -> pd.DataFrame:
+        """The group-time effects by time since launch, each launched unit with the same weight.
+
+        Columns ``event_time`` (periods since launch, −1 is the base), effect, std_error, lower, upper (95 %, t
+        with units − 1 degrees of freedom) and ``units``. The scatter between units of all groups makes the
+        error, so single-unit groups count too; it is blank under 3 units.
+        """
+        by_time: dict[float, list[_Cell]] = {}
+        for cell in self._cells:
+            by_time.setdefault(cell.period - cell.group, []).append(cell)
+        rows = [(int(time), *_summary(by_time[time], self._panel)) for time in sorted(by_time)]
+        return pd.DataFrame(rows, columns=["event_time", "effect", "std_error", "lower", "upper", "units"])
+
+    def average(self) -> pd.Series:
+        """One figure for all launches: every unit's mean effect since its launch, averaged over units.
+
+        Elements effect, std_error, lower, upper, units, as in :meth:`event_study`.
+        """
+        cells = [cell for cell in self._cells if cell.period >= cell.group]
+        return pd.Series(
+            _summary(cells, self._panel), index=["effect", "std_error", "lower", "upper", "units"]
+        )
+
+
 def group_time_effects(
     frame: pd.DataFrame,
     unit: str,
@@ -29,24 +88,8 @@ def group_time_effects(
     outcome: str,
     comparison: Comparison = "auto",
 ) -> pd.DataFrame:
-    """Effect of every launch group in every period, before its launch too (there it should be nothing).
-
-    ``frame`` has one row per unit and period; the names are its columns; periods are numbers, Periods,
-    months as text or dates (taken as months); a blank ``first_launch`` means never. ``comparison``: "never",
-    "not_yet" (also after the base period), or "auto": never-launched units if there are any, else those not
-    yet launched. A unit counts where both its period and its base period are known.
-
-    Columns group, period, effect, std_error: sorted; the base period is 0 by definition; unknown is blank:
-    an effect without comparison, the error of a group under 3 units or of a single comparison unit. Units
-    launched from the first period on have no base, and groups launching after the last period no effect.
-    Raises ValueError when a unit comes twice in a period, or has two launches.
-    """
-    panel = _read(frame, unit, period, first_launch, outcome)
-    rows = [
-        (panel.label(cell.group), panel.label(cell.period), *_pool([cell], panel)[:2])
-        for cell in _cells(panel, comparison)
-    ]
-    return pd.DataFrame(rows, columns=["group", "period", "effect", "std_error"])
+    """:meth:`Staggered.groups` of a frame."""
+    return Staggered(frame, unit, period, first_launch, outcome, comparison).groups()
 
 
 def event_study(
@@ -57,18 +100,8 @@ def event_study(
     outcome: str,
     comparison: Comparison = "auto",
 ) -> pd.DataFrame:
-    """The group-time effects by time since launch, each launched unit with the same weight.
-
-    Columns ``event_time`` (periods since launch, −1 is the base), effect, std_error, lower, upper (95 %, t
-    with units − 1 degrees of freedom) and ``units``. The scatter between units of all groups makes the
-    error, so single-unit groups count too; it is blank under 3 units.
-    """
-    panel = _read(frame, unit, period, first_launch, outcome)
-    by_time: dict[float, list[_Cell]] = {}
-    for cell in _cells(panel, comparison):
-        by_time.setdefault(cell.period - cell.group, []).append(cell)
-    rows = [(int(time), *_summary(by_time[time], panel)) for time in sorted(by_time)]
-    return pd.DataFrame(rows, columns=["event_time", "effect", "std_error", "lower", "upper", "units"])
+    """:meth:`Staggered.event_study` of a frame."""
+    return Staggered(frame, unit, period, first_launch, outcome, comparison).event_study()
 
 
 def average_effect(
@@ -79,13 +112,8 @@ def average_effect(
     outcome: str,
     comparison: Comparison = "auto",
 ) -> pd.Series:
-    """One figure for all launches: every unit's mean effect since its launch, averaged over units.
-
-    Elements effect, std_error, lower, upper, units, as in :func:`event_study`.
-    """
-    panel = _read(frame, unit, period, first_launch, outcome)
-    cells = [cell for cell in _cells(panel, comparison) if cell.period >= cell.group]
-    return pd.Series(_summary(cells, panel), index=["effect", "std_error", "lower", "upper", "units"])
+    """:meth:`Staggered.average` of a frame."""
+    return Staggered(frame, unit, period, first_launch, outcome, comparison).average()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,8 @@ Gasparrini 2017, Int J Epidemiol 46:348-355).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -24,6 +26,7 @@ MONTHS_EACH_SIDE: Final = 8
 MONTHS_FOR_HARMONICS: Final = 24
 _STEP: Final = 2  # its column in the design
 _MOST_STEPS, _TOLERANCE = 100, 1e-8  # of the fit, in deviance
+_HALVINGS: Final = 60
 
 #: Why there is no series, in words; the key is what :func:`fit_series` answers instead of a series.
 REASON_LABELS: Final = {
@@ -327,18 +330,16 @@ def _avoided_interval(fit: _Fit, after: npt.NDArray[np.bool_], observed: float) 
     log(total after), the delta method at that answer. At r = 1 this is the test of the ratio itself, so
     that the two intervals never contradict each other.
     """
-    from scipy.optimize import brentq
-
-    step = float(fit.params[_STEP])
+    step, t = float(fit.params[_STEP]), fit.t(0.95)
     gradient = fit.fitted[after] @ fit.design[after] / fit.fitted[after].sum()
     covariance = fit.covariance
-    of_step, of_total = covariance[_STEP, _STEP], gradient @ covariance @ gradient
-    shared = covariance[_STEP] @ gradient
+    of_step, of_total = float(covariance[_STEP, _STEP]), float(gradient @ covariance @ gradient)
+    shared = float(covariance[_STEP] @ gradient)
 
     def excess(log_r: float, side: int) -> float:
-        weight = 1 - np.exp(log_r)
+        weight = 1 - math.exp(log_r)
         variance = of_step - 2 * weight * shared + weight**2 * of_total
-        return float(log_r - step - side * fit.t(0.95) * np.sqrt(max(variance, 0.0)))
+        return log_r - step - side * t * math.sqrt(max(variance, 0.0))
 
     def bound(side: int) -> float:
         far = 0.0 if side * step < 0 else step  # from "none avoided" outward, if that is on the way
@@ -346,10 +347,21 @@ def _avoided_interval(fit: _Fit, after: npt.NDArray[np.bool_], observed: float) 
             far += side * 0.5
             if abs(far - step) > 50:
                 return side * np.inf  # every ratio on this side is possible
-        return float(brentq(excess, step, far, args=(side,))) if far != step else step
+        return _crossing(lambda log_r: side * excess(log_r, side), step, far) if far != step else step
 
     low, high = bound(-1), bound(+1)
     return float(observed * np.expm1(-high)), float(observed * np.expm1(-low))
+
+
+def _crossing(function: Callable[[float], float], below: float, above: float) -> float:
+    """Where a function that is negative (or 0) at ``below`` and not at ``above`` crosses zero, to the last digit."""
+    for _half in range(_HALVINGS):
+        middle = (below + above) / 2
+        if function(middle) < 0:
+            below = middle
+        else:
+            above = middle
+    return (below + above) / 2
 
 
 def _slope_p(monthly: Monthly, launch: pd.Period, fit: _Fit) -> float | None:
