@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from analytics import sending, store, supervision
@@ -38,7 +39,10 @@ def register(subparsers: Any) -> None:
     report.add_argument("--format", choices=("docx", "pdf"), default="docx", help=_("文件格式"))
     report.add_argument("--public", action="store_true", help=_("公开版"))
     report.add_argument("--current", action="store_true", help=_("冻结过的月份也按现有记录重算"))
-    report.set_defaults(edits=None, letter_of=_report)
+    report.add_argument(
+        "--edits", type=Path, metavar="FILE.json", help=_("改写的文字：JSON 对象，编号 → 文字")
+    )
+    report.set_defaults(scenario=[], letter_of=_report)
     supervise = papers.add_parser("supervise", help=_("督办清单的消息文字，一天一次"))
     add_scope_options(supervise)
     supervise.set_defaults(letter_of=_supervision)

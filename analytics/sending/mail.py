@@ -9,13 +9,13 @@ import hashlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from pandas import Timestamp
 
@@ -25,6 +25,8 @@ from analytics.sending.errors import StepError
 from analytics.sending.letter import Letter
 from analytics.sending.outbox import Target
 from analytics.sending.settings import Mail, is_local
+
+T = TypeVar("T")
 
 CHANNEL: Final = "mail"
 #: Seconds to wait for one answer of the server.
@@ -97,15 +99,12 @@ def message(mail: Mail, letter: Letter, recipient: str, now: Timestamp, earlier:
 def _session(mail: Mail) -> Iterator[smtplib.SMTP]:
     """A server that is ready to take messages."""
     context = ssl.create_default_context()
-    with _told(_("连接邮件服务器")):
-        server = _connect(mail, context)
+    server = _step(_("连接邮件服务器"), lambda: _connect(mail, context))
     try:
         if not mail.is_tls_at_once:
-            with _told(_("加密")):
-                _encrypt(server, mail, context)
+            _step(_("加密"), lambda: _encrypt(server, mail, context))
         if mail.user:
-            with _told(_("登录")):
-                server.login(mail.user, mail.password)
+            _step(_("登录"), lambda: server.login(mail.user, mail.password))
         yield server
     finally:
         _close(server)
@@ -137,8 +136,7 @@ def _close(server: smtplib.SMTP) -> None:
 def _hand_over(server: smtplib.SMTP, sender: str, recipient: str, made: EmailMessage) -> StepError | None:
     """One message to one recipient; a refusal is returned, a broken connection raised as :class:`StepError`."""
     try:
-        with _told(_("交出邮件")):
-            server.send_message(made, sender, [recipient])
+        _step(_("交出邮件"), lambda: server.send_message(made, sender, [recipient]))
     except StepError as failure:
         if server.sock is None:
             raise
@@ -146,16 +144,16 @@ def _hand_over(server: smtplib.SMTP, sender: str, recipient: str, made: EmailMes
     return None
 
 
-@contextmanager
-def _told(step: str) -> Iterator[None]:
-    """What the library raises, as a :class:`StepError` that keeps nothing of it: it holds addresses."""
-    failure = None
+def _step(name: str, work: Callable[[], T]) -> T:
+    """What ``work`` gives; what the library raises becomes a :class:`StepError` that keeps nothing of it.
+
+    It is raised outside the handler, for the library's error, which names addresses, must not be its context.
+    """
     try:
-        yield
+        return work()
     except (smtplib.SMTPException, OSError) as error:
-        failure = _explained(step, error)
-    if failure is not None:
-        raise failure
+        failure = _explained(name, error)
+    raise failure
 
 
 def _explained(step: str, error: Exception) -> StepError:
