@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from analytics import dataset, policy, store, whatif
@@ -117,3 +118,141 @@ def test_the_help_says_what_the_json_holds(capsys):
         "PT10M",
     ):
         assert word in out
+
+
+# --- scenarios under a name ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path, capsys):
+    """A database of one's own, to be written to: ``run(command, options…)`` → code, output, errors."""
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    assert main(["load-sample", "--db", url]) == 0
+
+    def run(command, *options):
+        capsys.readouterr()
+        code = main([command, "--db", url, *options])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+TEN = ("--as-of", AS_OF, "--limit", "response=PT10M")
+
+
+def test_what_is_saved_is_opened_with_its_scope(own):
+    scope = ("--from", "2024-03", "--courtyard", "6号院")
+    code, out, _err = own(
+        "what-if", *TEN, *scope, "--save", "十分钟", "--note", "会上", "--who", "书记", "--json"
+    )
+    saved = json.loads(out)
+    assert code == 0
+    kept = saved["saved"]
+    assert (kept["name"], kept["note"], kept["who"]) == ("十分钟", "会上", "书记")
+    assert kept["address"] == saved["asked"].pop("address") == "t.response.PT10M"
+    assert (kept["asked"], kept["scope"]) == (saved["asked"], saved["base"]["scope"])
+    _code, out, _err = own("what-if", "--as-of", AS_OF, "--saved", "十分钟", "--json")
+    again = json.loads(out)
+    again["asked"].pop("address")
+    assert again == saved
+    _code, out, _err = own("what-if", "--as-of", AS_OF, "--saved", "十分钟", "--from", "2024-01", "--json")
+    other = json.loads(out)
+    assert other["asked"]["limits"] == {"response": "PT10M"}
+    assert other["base"]["scope"]["courtyards"] == []
+
+
+def test_saved_ones_are_listed_and_deleted(own):
+    assert own("what-if", "--list") == (0, "还没有存下情景。\n", "")
+    own("what-if", *TEN, "--save", "十分钟", "--note", "会上提的", "--who", "书记")
+    _code, out, _err = own("what-if", "--list")
+    for words in ("十分钟：响应时限改为 10分钟", "全部社区", "书记", "会上提的"):
+        assert words in out
+    _code, out, _err = own("what-if", "--list", "--json")
+    assert [one["name"] for one in json.loads(out)["scenarios"]] == ["十分钟"]
+    _code, out, _err = own("what-if", "--delete", "十分钟", "--json")
+    assert json.loads(out)["deleted"] == "十分钟"
+    _code, out, _err = own("what-if", "--list", "--json")
+    assert json.loads(out) == {"scenarios": []}
+
+
+def test_saving_says_so_and_a_taken_name_is_refused(own):
+    _code, out, _err = own("what-if", *TEN, "--save", "十分钟")
+    assert out.endswith("已存为情景「十分钟」。\n")
+    code, out, err = own("what-if", *TEN, "--save", "十分钟")
+    assert (code, out) == (2, "")
+    assert "已有叫「十分钟」的情景" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--saved", "没有"), "没有叫「没有」的情景"),
+        (("--delete", "没有"), "没有叫「没有」的情景"),
+        (("--as-of", AS_OF, "--save", "空的"), "没有任何假设"),
+        (("--list", "--delete", "甲"), "不能和"),
+    ],
+)
+def test_what_cannot_be_saved_or_opened_is_one_line(own, options, said):
+    code, out, err = own("what-if", *options)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_saved_takes_no_further_supposition(own):
+    own("what-if", *TEN, "--save", "十分钟")
+    code, _out, err = own("what-if", *TEN, "--saved", "十分钟")
+    assert code == 2
+    assert "--saved 不能和其他假设一起用" in err
+
+
+def test_a_courtyard_that_is_gone_is_named_and_the_rest_applies(own, tmp_path):
+    gone = whatif.Scenario(leave_out=(("courtyard", "甲社区/拆了的院"),), limits=(("response", "PT10M"),))
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    scope = Scope(courtyards=("甲社区/拆了的院", "桂东社区/6号院"))
+    store.save_scenario(
+        store.connect(url), "旧的", scenario=whatif.to_address(gone), scope=scope.to_text(), who="书记",
+        now=pd.Timestamp(AS_OF),
+    )  # fmt: skip
+    _code, out, _err = own("what-if", "--as-of", AS_OF, "--saved", "旧的", "--json")
+    answer = json.loads(out)
+    assert answer["notes"][:2] == [
+        "保存时的范围里有「甲社区 · 拆了的院」，数据里已没有，已从范围里略去。",
+        "数据里没有院落「甲社区 · 拆了的院」，「不计」它这一条没有用上。",
+    ]
+    assert answer["asked"]["limits"] == {"response": "PT10M"}
+    assert answer["base"]["scope"]["courtyards"] == ["桂东社区/6号院"]
+    _code, out, _err = own("what-if", *TEN, "--courtyard", "6号院", "--json")
+    assert json.loads(out)["scenario"] == answer["scenario"]
+
+
+def test_a_report_annexes_what_is_saved(own, tmp_path):
+    own("what-if", *TEN, "--save", "十分钟")
+    month = ("2024-06", "--as-of", AS_OF, "--format", "json", "--out", str(tmp_path / "r.json"))
+    code, _out, err = own("report", *month, "--scenario", "十分钟")
+    assert (code, err) == (0, "")
+    annex = json.loads((tmp_path / "r.json").read_text())["annexes"][-1]
+    assert annex["title"] == "情景推演：十分钟"
+    assert annex["sentences"][0]["text"].startswith("以下是假设推演，不是实际结果。假设响应时限改为 10分钟")
+    for options, said in (
+        (("--scenario", "没有"), "没有叫「没有」的情景"),
+        (("--scenario", "十分钟", "--public"), "公开版不附情景推演"),
+    ):
+        code, _out, err = own("report", *month, *options)
+        assert code == 2
+        assert said in err
+
+
+def test_a_frozen_month_keeps_its_annex(own, tmp_path):
+    own("what-if", *TEN, "--save", "十分钟")
+    assert own("freeze", "2024-05", "--scenario", "十分钟")[0] == 0
+    own("what-if", "--delete", "十分钟")
+    out = ("--format", "json", "--out", str(tmp_path / "r.json"))
+    assert own("report", "2024-05", *out)[0] == 0
+    assert json.loads((tmp_path / "r.json").read_text())["annexes"][-1]["title"] == "情景推演：十分钟"
+    code, said, _err = own("restatements", "2024-05")
+    assert code == 0, said
+    code, _said, err = own("report", "2024-05", *out, "--scenario", "十分钟")
+    assert code == 2
+    assert "已冻结，不能再附情景" in err
