@@ -16,7 +16,7 @@ from pandas import DataFrame
 from analytics import cases
 from analytics import narrowing as narrowings
 from analytics.i18n import gettext as _
-from analytics.present import charts, conditions, downloads, tables_cases
+from analytics.present import charts, charts_style, conditions, downloads, tables_cases
 from analytics.scope import ScopeError
 from ui import address, language
 
@@ -26,6 +26,8 @@ COURTYARDS: Final = "pages/courtyards.py"
 SUPERVISION: Final = "pages/supervision.py"
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]$~<:#]")
 _PER_PAGE: Final = 500
+#: Columns that a phone shows beside each other.
+_FEW_COLUMNS: Final = 3
 _FOLLOW: Final = """<script>(function go(tries) {
   const link = document.querySelector(".st-key-follow a");
   if (link) link.click(); else if (tries) setTimeout(go, 50, tries - 1);
@@ -186,6 +188,16 @@ def paper_table(shown: DataFrame) -> None:
     st.table(words.set_index(words.columns[0]))
 
 
+def grid(heads: Sequence[str], rows: str) -> str:
+    """The markup of a table on paper. A cell says its column's name (``data-head``), which a phone puts before it."""
+    titles = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    wide = " paper-wide" if len(heads) > _FEW_COLUMNS else ""
+    return (
+        f'<div class="paper-scroll"><table class="paper-table{wide}"><thead><tr>{titles}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
 def quote(text: str) -> None:
     """What somebody wrote, as written."""
     html(f'<blockquote class="quote">{escape(text)}</blockquote>')
@@ -228,6 +240,13 @@ def _remember_row(name: str, case_ids: list[str]) -> None:
         st.session_state["opened"] = case_ids[rows[0]]
 
 
+def coloured(shown: DataFrame, colours: Sequence[str | None], dark: bool) -> Any:
+    """The same table with the colour of a petition (a code of the four, or none) on its ground."""
+    inks = charts_style.ink(dark)
+    grounds = [f"background-color:{inks.colours[c]};color:{inks.on_colours[c]}" if c else "" for c in colours]
+    return shown.style.apply(lambda _column: grounds, subset=[_("颜色")])
+
+
 def narrowing(view: Any) -> dict[str, list[str]]:
     """The narrowing of the address without what cannot be meant."""
     return {name: values for _words, part in _parts(view) if part for name, values in part.items()}
@@ -240,7 +259,8 @@ def narrowing_chips(view: Any) -> None:
             names = list(part)
             st.button(f"{plain(words)} ✕", key=f"chip-{names[0]}", on_click=address.drop, args=(names,))
         else:
-            st.caption(_("认不出的条件，已略去：{words}").format(words=plain(words[:60])))
+            said = _("认不出的条件，已略去：{words}").format(words=plain(words[:60]))
+            st.caption(said, width="content")
 
 
 def _parts(view: Any) -> list[tuple[str, dict[str, list[str]]]]:

@@ -27,7 +27,7 @@ from analytics.report.model import Heading
 from analytics.scope import Scope, month_number, month_text
 from ui import components, data, filters, language
 
-EDITIONS: Final = {"internal": mark("内部通报"), "public": mark("公开版")}
+EDITIONS: Final = {"internal": mark("内部通报"), "public": mark("公示用的公开版")}
 #: Parameter of the address and keys of the session.
 _MONTH: Final = "report"
 _EDITION: Final = "report-edition"
@@ -85,7 +85,7 @@ def choose(view: Any) -> Paper | None:
         opened = st.session_state.get(_OPENED)
         month, places = (opened[0], scope_of(opened[1])) if opened else (_month(view), of_places(view.scope))
         edition = st.segmented_control(
-            _("版本"), list(EDITIONS), default="internal", required=True,
+            _("给谁看"), list(EDITIONS), default="internal", required=True,
             format_func=lambda code: _(EDITIONS[code]), key=_EDITION,
         )  # fmt: skip
         versions = versions_of(month, scope_key(places))

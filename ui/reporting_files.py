@@ -52,7 +52,7 @@ def section(view: Any, paper: Paper) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="report-files"):
         kind = st.segmented_control(
             _("格式"), _OFFERED[paper.edition], default=_OFFERED[paper.edition][0], required=True,
-            format_func=lambda code: _(LABELS[code]), key=f"report-format-{paper.edition}",
+            format_func=lambda code: _(LABELS[code]), key=f"report-format-{paper.edition}", wrap=True,
         )  # fmt: skip
         asked = st.button(_("生成文件"), key="report-make", type="primary")
     template = _template(paper) if kind == "docx" and paper.edition == "internal" else None

@@ -18,7 +18,7 @@ from analytics.present import wording
 from analytics.report import ContentError, from_json
 from analytics.report.freezing import freeze, scope_key, scope_of
 from analytics.report.restating import WHAT, Restated, restate
-from ui import address, components, data, importing, language, reporting
+from ui import address, components, data, language, reporting
 from ui.reporting import Paper
 
 _WHO: Final = "report-who"
@@ -55,7 +55,7 @@ def _form(view: Any, paper: Paper) -> None:
     if paper.versions:
         text = _("这个月已有第 {n} 版；再冻结会另存为第 {next} 版，旧的不会丢。")
         components.small(text.format(n=paper.versions[0], next=paper.versions[0] + 1))
-    who = st.text_input(_("经手人（记在历史里）"), importing.who(), max_chars=40, key=_WHO, width=320)
+    who = st.text_input(_("经手人（记在历史里）"), max_chars=40, key=_WHO, width=320)
     key = f"{_SURE}-{components.fingerprint(paper.draft, paper.versions)}"
     sure = st.checkbox(_("我核对过上面的内容，照此留存"), key=key)
     st.button(
@@ -195,19 +195,18 @@ def _summary(found: Restated) -> str:
 def _figures(found: Restated) -> str:
     """One line per figure: where it stands, then, now, and the petitions, each a link of its own."""
     gone = {moved.case_id for moved in found.petitions if moved.what == "removed"}
-    heads = "".join(
-        f"<th>{escape(text)}</th>" for text in (_("数字"), _("冻结时"), _("现在"), _("引起的诉求"))
-    )
-    rows = "".join(
-        f"<tr><td>{escape(' · '.join((change.title, change.row, change.column)))}</td>"
-        f'<td class="number">{escape(change.before)}</td><td class="number">{escape(change.after)}</td>'
-        f"<td>{_cause(change.cases, gone)}</td></tr>"
-        for change in found.figures
-    )
-    return (
-        f'<div class="paper-scroll"><table class="paper-table"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    heads = [_("数字"), _("冻结时"), _("现在"), _("引起的诉求")]
+    rows = []
+    for change in found.figures:
+        texts = [
+            escape(text)
+            for text in (f"{change.title} · {change.row} · {change.column}", change.before, change.after)
+        ]
+        cells = zip(heads, [*texts, _cause(change.cases, gone)], strict=True)
+        rows.append(
+            "<tr>" + "".join(f'<td data-head="{escape(head)}">{text}</td>' for head, text in cells) + "</tr>"
+        )
+    return components.grid(heads, "".join(rows))
 
 
 def _cause(cases: Sequence[str], gone: set[str]) -> str:

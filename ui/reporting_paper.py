@@ -34,7 +34,7 @@ class _Count:
 def show(view: Any, paper: Paper) -> None:
     """The whole report: heading, parts, signature, annexes, footer."""
     count, made = _Count(), paper.content
-    with st.container(border=True, key="paper"), reporting.language_of(paper):
+    with st.container(border=True, key="paper", gap="small"), reporting.language_of(paper):
         _heading(paper)
         for number, part in enumerate(made.sections, 1):
             _part(view, paper, part, f"{numbering.part(number)}{part.title}", count)
@@ -95,24 +95,25 @@ def _sentences(paper: Paper, part: Section) -> None:
         mark = f' <span class="rewritten">{escape(_("已改写"))}</span>' if is_own else ""
         lines.append(f"<p>{escape(prefix + sentence.text)}{mark}</p>")
     if lines:
-        components.html(f'<div class="paper-text">{"".join(lines)}</div>')
+        components.html(f'<div class="paper-text paper-{paper.content.language}">{"".join(lines)}</div>')
 
 
 def _table(table: Table, title: str, paper: Paper) -> str:
-    kinds = [column.kind for column in table.columns]
-    heads = "".join(f"<th>{escape(column.name)}</th>" for column in table.columns)
-    rows = []
+    """A table in words; on a phone one of many columns becomes a block per row."""
+    heads = [column.name for column in table.columns]
     shades = table.shades or (None,) * len(table.rows)
-    for line, shade in zip(cells_in_words(table, moment(paper.content)), shades, strict=True):
-        cells = "".join(
-            f'<td class="{_class(kind, shade if not at else None)}">{escape(text)}</td>'
-            for at, (text, kind) in enumerate(zip(line, kinds, strict=True))
-        )
-        rows.append(f"<tr>{cells}</tr>")
+    rows = "".join(
+        f"<tr>{_cells(table, line, shade)}</tr>"
+        for line, shade in zip(cells_in_words(table, moment(paper.content)), shades, strict=True)
+    )
     note = f'<p class="small-print">{escape(table.note)}</p>' if table.note else ""
-    return (
-        f'<h4 class="figure-title">{escape(title)}</h4><div class="paper-scroll"><table class="paper-table">'
-        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>{note}"
+    return f'<h4 class="figure-title">{escape(title)}</h4>{components.grid(heads, rows)}{note}'
+
+
+def _cells(table: Table, line: list[str], shade: str | None) -> str:
+    return "".join(
+        f'<td class="{_class(column.kind, shade if not at else None)}" data-head="{escape(column.name)}">{escape(text)}</td>'
+        for at, (column, text) in enumerate(zip(table.columns, line, strict=True))
     )
 
 
@@ -125,6 +126,12 @@ def _chart(view: Any, paper: Paper, chart: Chart, number: int) -> None:
     drawn = charts_report.drawn(chart, title, dark=view.dark)
     key = f"report-{chart.id}-{components.fingerprint(paper.content.fingerprint)}"
     components.figure(drawn, key, view, leads=False)
+    entries = "".join(
+        f'<span><i class="swatch-{shape}" style="color:{colour}"></i>{escape(name)}</span>'
+        for name, colour, shape in charts_report.legend(chart, dark=view.dark)
+    )
+    if entries:
+        components.html(f'<p class="legend">{entries}</p>')
 
 
 # --- rewriting ----------------------------------------------------------------------------------------

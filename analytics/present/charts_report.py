@@ -51,8 +51,6 @@ def drawn(chart: DrawnChart, title: str, *, dark: bool = False) -> go.Figure:
     inks = ink(dark)
     settings: dict[str, Any] = {
         "title": title, "alt": chart.alt, "dark": dark,
-        "showlegend": len(chart.series) > 1,
-        "legend": {"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0, "itemclick": False, "itemdoubleclick": False, "traceorder": "normal"},
     }  # fmt: skip
     values = {"rangemode": "tozero"}
     if chart.unit == "percent":
@@ -60,19 +58,36 @@ def drawn(chart: DrawnChart, title: str, *, dark: bool = False) -> go.Figure:
     if chart.kind == "stacked_bars":
         return figure(
             [_stack(series, chart, inks) for series in chart.series],
-            height=len(chart.categories) * BAR + 72, barmode="stack",
+            height=len(chart.categories) * BAR + 24, barmode="stack",
             xaxis={"visible": False}, yaxis={"autorange": "reversed", "type": "category"}, **settings,
         )  # fmt: skip
-    across = {"type": "category", "nticks": _TICKS, "showgrid": False}
+    across = {"type": "category", "showgrid": False}
     if chart.kind == "columns":
         return figure(
             [_column(series, chart, inks) for series in chart.series],
-            height=_BARS, bargap=0.35, xaxis=across, yaxis=values, **settings,
+            height=_BARS, bargap=0.35, xaxis={**across, "tickangle": 0}, yaxis=values, **settings,
         )  # fmt: skip
     return figure(
         [_line(series, chart, inks) for series in chart.series],
-        height=_LINES, xaxis=across, yaxis=values, **settings,
+        height=_LINES, xaxis={**across, "nticks": _TICKS}, yaxis=values, **settings,
     )  # fmt: skip
+
+
+def legend(chart: DrawnChart, *, dark: bool = False) -> list[tuple[str, str, str]]:
+    """Name, colour and shape (fill, hatched, line, dashed) of each series; none where there is only one.
+
+    Set as text beside the chart, it wraps on a phone; plotly's own would be cut there.
+    """
+    if len(chart.series) < 2:
+        return []
+    inks = ink(dark)
+    return [(series.name, colour(series.ink, inks), _shape(series, chart)) for series in chart.series]
+
+
+def _shape(series: DrawnSeries, chart: DrawnChart) -> str:
+    if chart.kind == "lines":
+        return "dashed" if series.dashed else "line"
+    return "hatched" if series.ink == "pale" else "fill"
 
 
 def colour(role: str, inks: Ink) -> str:
@@ -98,7 +113,7 @@ def _stack(series: DrawnSeries, chart: DrawnChart, inks: Ink) -> Trace:
 
 def _column(series: DrawnSeries, chart: DrawnChart, inks: Ink) -> Trace:
     return bar(
-        x=list(chart.categories), y=list(series.values), name=series.name, marker=_fill(series.ink, inks),
+        x=_broken(chart.categories), y=list(series.values), name=series.name, marker=_fill(series.ink, inks),
         text=[_label(v, chart) for v in series.values], textposition="outside",
         textfont={"size": 12, "color": inks.text}, hovertext=_hovers(series, chart),
     )  # fmt: skip
@@ -112,6 +127,11 @@ def _line(series: DrawnSeries, chart: DrawnChart, inks: Ink) -> Trace:
         line={**line, "dash": "dash"} if series.dashed else line,
         marker={"size": 5, "color": line["color"]}, hovertext=_hovers(series, chart), hoverinfo="text",
     )  # fmt: skip
+
+
+def _broken(names: Sequence[str]) -> list[str]:
+    """What stands in brackets goes to a second line, so that names stand level on a phone too."""
+    return [name.replace("（", "<br>（").replace(" (", "<br>(") for name in names]
 
 
 def _fill(role: str, inks: Ink) -> dict[str, Any]:
