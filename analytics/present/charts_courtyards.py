@@ -15,7 +15,19 @@ from analytics.measures import REGISTRY
 from analytics.policy import Policy
 from analytics.present import charts_events, sentences_courtyards, wording
 from analytics.present.charts_colours import month_axis
-from analytics.present.charts_style import BAR, Ink, bar, figure, ink, keys, line, note, steady
+from analytics.present.charts_style import (
+    BAR,
+    Ink,
+    Trace,
+    bar,
+    figure,
+    ink,
+    keys,
+    line,
+    note,
+    scatter,
+    steady,
+)
 from analytics.trends import Trend
 from analytics.vocabulary import place_label
 
@@ -33,7 +45,7 @@ def funnel(found: Compared, policy: Policy, *, dark: bool = False, foot: str = "
     inks, measure = ink(dark), found["measure"]
     rows = [row for row in found["rows"] if row["shown"] is not None]
     outside = [row["band_code"] in ("help", "better", "watch") for row in rows]
-    points = go.Scatter(
+    points = scatter(
         x=[row["denominator"] for row in rows],
         y=[row["shown"] for row in rows],
         mode="markers+text",
@@ -73,7 +85,7 @@ def shrunken(found: Compared, policy: Policy, *, dark: bool = False, foot: str =
     inks, measure = ink(dark), found["measure"]
     rows = [row for row in found["rows"] if row["rate"] is not None and row["shrunken"] is not None]
     labels = [place_label(row["place"]) for row in rows]
-    bridge = go.Scatter(
+    bridge = scatter(
         x=[x for row in rows for x in (row["rate"], row["shrunken"], None)],
         y=[y for label in labels for y in (label, label, None)],
         mode="lines",
@@ -81,7 +93,7 @@ def shrunken(found: Compared, policy: Policy, *, dark: bool = False, foot: str =
         hoverinfo="skip",
     )
     ends = [
-        go.Scatter(
+        scatter(
             x=[row[name] for row in rows],
             y=labels,
             mode="markers",
@@ -170,7 +182,7 @@ def course(
         else [str(m) for m in chart.index]
     )
     signal = (chart[["outside", "run", "trend", "two_of_three"]] != 0).any(axis=1).tolist()
-    points = go.Scatter(
+    points = scatter(
         x=across,
         y=[_known(value) for value in chart["value"]],
         mode="lines+markers",
@@ -238,9 +250,9 @@ def _date_axis(index: pd.Index) -> dict[str, Any]:
     }
 
 
-def _funnel_lines(limits: Sequence[Mapping[str, float]], inks: Ink) -> list[go.Scatter]:
+def _funnel_lines(limits: Sequence[Mapping[str, float]], inks: Ink) -> list[Trace]:
     return [
-        go.Scatter(
+        scatter(
             x=[row["denominator"] for row in limits],
             y=[row[f"{side}_{level}"] for row in limits],
             mode="lines",
@@ -327,8 +339,8 @@ def _change_ink(row: Mapping[str, Any], good: int, inks: Ink) -> str:
     return inks.volume if row["effect"] * good > 0 else inks.strong
 
 
-def _course_line(across: Sequence[str], values: pd.Series, dash: str, inks: Ink) -> go.Scatter:
-    return go.Scatter(
+def _course_line(across: Sequence[str], values: pd.Series, dash: str, inks: Ink) -> Trace:
+    return scatter(
         x=list(across),
         y=[_known(value) for value in values],
         mode="lines",

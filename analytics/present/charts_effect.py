@@ -10,7 +10,20 @@ import plotly.graph_objects as go
 from analytics.i18n import gettext as _
 from analytics.present import charts_events, sentences_effect, wording
 from analytics.present.charts_colours import month_axis
-from analytics.present.charts_style import BAR, Ink, bar, figure, ink, keys, line, note, steady
+from analytics.present.charts_style import (
+    BAR,
+    Ink,
+    Trace,
+    axis,
+    bar,
+    figure,
+    ink,
+    keys,
+    line,
+    note,
+    scatter,
+    steady,
+)
 from analytics.scope import Scope, month_number
 from analytics.vocabulary import place_label
 
@@ -65,7 +78,7 @@ def forest(result: Result, *, dark: bool = False, foot: str = "") -> go.Figure:
         rows.append({"label": label, "full": label, "kind": "average", **_bounds(average)})
     shown = [min(max(row["ratio"], _LEAST), _MOST) for row in rows]
     colours = {"model": inks.volume, "plain": inks.paper, "average": inks.strong}
-    trace = go.Scatter(
+    trace = scatter(
         x=shown,
         y=[row["label"] for row in rows],
         mode="markers",
@@ -118,7 +131,7 @@ def event_study(found: Mapping[str, Any], *, dark: bool = False, foot: str = "")
     inks = ink(dark)
     rows = [row for row in found["event_study"] if abs(row["month_since_launch"]) <= _WINDOW]
     known = [row["interval"] or (row["effect"], row["effect"]) for row in rows]
-    trace = go.Scatter(
+    trace = scatter(
         x=[row["month_since_launch"] for row in rows],
         y=[row["effect"] for row in rows],
         mode="markers",
@@ -179,7 +192,8 @@ def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, 
     complaints.update(yaxis="y2")
     marks = charts_events.on_months(result, codes, dark=dark, above=charts_events.ROW)
     heads = ((_("码上报诉求（件）"), 1.0), (_("平台投诉（件）"), 0.46))
-    drawn = figure(
+    counts = {"rangemode": "tozero", "tickformat": ",d", "nticks": 4}
+    return figure(
         [petitions, complaints],
         title=_("两个渠道，分开看，从不相加（红线为上线）"),
         alt=sentences_effect.channels(result),
@@ -197,10 +211,9 @@ def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, 
             ),
         ],
         xaxis={**month_axis(codes), "anchor": "y2"},
-        yaxis={"rangemode": "tozero", "tickformat": ",d", "nticks": 4},
+        yaxis={**counts, "domain": [0.56, 1]},
+        yaxis2={**axis(dark), **counts, "domain": [0, 0.44], "anchor": "x"},
     )
-    lower = {**drawn.layout.yaxis.to_plotly_json(), "domain": [0, 0.44], "anchor": "x"}
-    return drawn.update_layout(yaxis={"domain": [0.56, 1]}, yaxis2=lower)
 
 
 def _complaint_months(result: Result) -> list[dict[str, Any]]:
@@ -216,9 +229,9 @@ def _named(months: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _observed(months: Sequence[Mapping[str, Any]], inks: Ink) -> go.Scatter:
+def _observed(months: Sequence[Mapping[str, Any]], inks: Ink) -> Trace:
     pale = [row["incomplete"] for row in months]
-    return go.Scatter(
+    return scatter(
         x=[row["month"] for row in months],
         y=[row["count"] for row in months],
         mode="lines+markers",
@@ -235,12 +248,12 @@ def _observed(months: Sequence[Mapping[str, Any]], inks: Ink) -> go.Scatter:
     )  # fmt: skip
 
 
-def _expected(points: Sequence[Mapping[str, Any]], launch: str, inks: Ink) -> list[go.Scatter]:
+def _expected(points: Sequence[Mapping[str, Any]], launch: str, inks: Ink) -> list[Trace]:
     """The band of the line without the launch; the line itself, dashed from the launch on."""
     if not points:
         return []
     codes = [point["month"] for point in points]
-    band = go.Scatter(
+    band = scatter(
         x=[*codes, *reversed(codes)],
         y=[*(p["upper"] for p in points), *(p["lower"] for p in reversed(points))],
         fill="toself",
@@ -254,8 +267,8 @@ def _expected(points: Sequence[Mapping[str, Any]], launch: str, inks: Ink) -> li
     return [band, _expected_line(before, "solid", inks), _expected_line(after, "dash", inks)]
 
 
-def _expected_line(points: Sequence[Mapping[str, Any]], dash: str, inks: Ink) -> go.Scatter:
-    return go.Scatter(
+def _expected_line(points: Sequence[Mapping[str, Any]], dash: str, inks: Ink) -> Trace:
+    return scatter(
         x=[point["month"] for point in points],
         y=[point["expected"] for point in points],
         mode="lines",
