@@ -95,9 +95,8 @@ def _page(notes: list[str]) -> int:
 def _columns(searching: bool, notes: list[str]) -> tuple[str, ...]:
     """Whoever searches wants to see what was found, unless other columns are asked for."""
     given = st.query_params.get(COLUMNS, "")
-    if not given:
-        return (*tables_cases.USUAL, "content") if searching else tables_cases.USUAL
-    asked = given.split(",")
+    usual = (*tables_cases.USUAL, "content") if searching else tables_cases.USUAL
+    asked = given.split(",") if given else usual
     if unknown := [name for name in asked if name not in tables_cases.CHOICES]:
         names = _("、").join(_("「{name}」").format(name=name[:40]) for name in unknown[:5])
         notes.append(_("没有这些列，已略去：{names}").format(names=names))

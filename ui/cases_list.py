@@ -7,17 +7,19 @@ from typing import Any, Final
 
 import numpy as np
 import streamlit as st
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from analytics import cases
 from analytics.i18n import gettext as _
 from analytics.present import sentences, tables_cases, wording
 from analytics.store import MOST_CHARACTERS
+from analytics.vocabulary import COLOURS
 from ui import address, cases_address, components, data
 from ui.cases_address import Look
 
-_ROW: Final = 35
+#: A longer page scrolls within the table, which stays as high as this.
 _MOST_ROWS: Final = 18
+_HIGHEST: Final = 630
 #: Columns that are first put in order from large to small: what is new, slow or old matters most.
 _LARGE_FIRST: Final = ("reported_at", "resolved_at", "days")
 
@@ -41,8 +43,8 @@ def show(view: Any) -> None:
     positions = selection(view, look)
     page, notes = _turned_to(view, look, len(positions))
     components.finding(sentences.cases(len(positions)))
-    for note in (*look.notes, *notes):
-        st.caption(components.plain(note))
+    if said := [*look.notes, *notes]:
+        st.caption(components.plain(" ".join(said)))
     if len(positions):
         _table(view, cases.page(positions, page), look)
         _pages(page, len(positions))
@@ -150,15 +152,20 @@ def _table(view: Any, positions: np.ndarray, look: Look) -> None:
     # The key names these very rows: a click belongs to them, whatever the list shows a moment later.
     name = f"cases-{components.fingerprint(case_ids, look.columns, look.order)}"
     st.dataframe(
-        shown,
+        _coloured(shown, found["outcome"], view.dark) if "outcome" in look.columns else shown,
         key=name,
         hide_index=True,
         placeholder="",
-        height=_ROW * (min(len(shown), _MOST_ROWS) + 1) + 3,
+        height="content" if len(shown) <= _MOST_ROWS else _HIGHEST,
         on_select=lambda: _chosen(name, case_ids, look),
         selection_mode=["single-row", "single-column"],
         column_config=_settings(look),
     )
+
+
+def _coloured(shown: DataFrame, outcomes: Series, dark: bool) -> Any:
+    colours = [str(code).rpartition("_")[2] for code in outcomes]
+    return components.coloured(shown, [code if code in COLOURS else None for code in colours], dark)
 
 
 def _texts(view: Any, case_ids: Sequence[str], look: Look) -> DataFrame | None:

@@ -41,12 +41,12 @@ def _ways(where: cases.Standing | None) -> None:
         )
         if where is None:
             return
-        components.small(tables_cases.standing(where))
         for key, label, case_id in (
             ("previous", _("‹ 上一件"), where.previous),
             ("next", _("下一件 ›"), where.next),
         ):
             st.button(label, key=key, on_click=address.open_case, args=(case_id,), disabled=case_id is None)
+        components.small(tables_cases.standing(where))
 
 
 def _course(view: Any, position: int) -> None:

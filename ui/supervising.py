@@ -14,7 +14,6 @@ from analytics import supervision
 from analytics.i18n import gettext as _
 from analytics.present import (
     charts,
-    charts_style,
     downloads,
     messages,
     sentences_supervision,
@@ -124,20 +123,13 @@ def listed(view: Any, found: DataFrame, key: str) -> None:
     case_ids = part["case_id"].tolist()
     shown = tables_supervision.things(part, supervision.last_notes(view.dataset, case_ids), view.as_of)
     with st.container(key=f"wide-{key}"):
-        components.petitions(view, _coloured(shown, part["colour"], view.dark), case_ids, key)
+        components.petitions(view, components.coloured(shown, part["colour"], view.dark), case_ids, key)
     _lines(shown, part["colour"].astype(str).tolist(), case_ids)
     if len(part) < len(found):
         text = _("第 {first}–{last} 项，共 {n} 项")
         components.small_print(
             text.format(first=first + 1, last=first + len(part), n=wording.count(len(found)))
         )
-
-
-def _coloured(shown: DataFrame, colours: Any, dark: bool) -> Any:
-    """The same table with the colour of a petition on its ground."""
-    inks = charts_style.ink(dark)
-    grounds = [f"background-color:{inks.colours[c]};color:{inks.on_colours[c]}" for c in colours]
-    return shown.style.apply(lambda _column: grounds, subset=[_("颜色")])
 
 
 def _page(found: DataFrame, key: str) -> tuple[int, int]:

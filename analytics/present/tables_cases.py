@@ -25,7 +25,7 @@ COLUMNS: Final = (
 #: What people wrote: read from the database for the petitions that are shown.
 TEXTS: Final = ("content", "follow_up_note")
 #: All that can be shown, in order.
-CHOICES: Final = (*COLUMNS[:4], "channel", *COLUMNS[4:], *TEXTS)
+CHOICES: Final = (*COLUMNS[:4], *TEXTS, "channel", *COLUMNS[4:])
 #: What is shown unless something else is chosen.
 USUAL: Final = (
     "case_id", "reported_at", "place", "category", "handler", "outcome",
@@ -65,13 +65,15 @@ def cases(
     )
 
 
-def excerpt(text: str, words: Sequence[str] = (), length: int = _EXCERPT) -> str:
-    """At most ``length`` characters of a text, in one line, from shortly before the first of ``words``."""
+def excerpt(text: str, words: Sequence[str] = ()) -> str:
+    """At most 60 characters of a text, in one line, from shortly before the first of ``words`` in it."""
     line = " ".join(text.split())
+    if len(line) <= _EXCERPT:
+        return line
     found = [place for word in words if (place := folded(line).find(word)) >= 0]
-    start = max(min(found, default=0) - _LEAD, 0) if len(line) > length else 0
-    cut = line[start : start + length]
-    return ("…" if start else "") + cut + ("…" if start + length < len(line) else "")
+    start = max(min(found, default=0) - _LEAD, 0)
+    end = start + _EXCERPT
+    return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
 
 
 def standing(where: Standing) -> str:
