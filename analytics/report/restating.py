@@ -34,7 +34,8 @@ _DEPENDS: Final[Mapping[str, tuple[str, ...]]] = {
     "colours": ("outcome", "expected"), "migration": ("outcome", "expected"),
     "places": ("place", "outcome", "is_open"), "place_rates": ("place", *_STATES),
     "handler": ("handler", *_STATES, "resolution_state"), "period": ("hour", "response_state"),
-    "scenario_counts": ("place", "category", "channel", "handler", "outcome", "is_open"),
+    # Under another limit or in another place anything may decide.
+    "scenario_counts": KEPT, "scenario_rates": KEPT,
 }  # fmt: skip
 _MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     **{clock: (f"{clock}_state",) for clock in CLOCKS},
@@ -175,10 +176,9 @@ def _behind(name: str, label: str, moved: Sequence[Moved], policy: Policy) -> tu
 
 
 def _fields_of_measure(label: str, policy: Policy) -> tuple[str, ...] | None:
-    """Rows whose label begins with an indicator's name (of several the longest) depend on its counters."""
+    """Rows that are named after an indicator depend on its counters."""
     titles = {measure.titled(policy): name for name, measure in REGISTRY.items()}
-    meant = max((title for title in titles if label.startswith(title)), key=len, default="")
-    return _MEASURES.get(titles.get(meant, ""))
+    return _MEASURES.get(titles.get(label, ""))
 
 
 def _is_of(moved: Moved, axis: str, label: str) -> bool:
