@@ -5,7 +5,7 @@ import streamlit as st
 from analytics.i18n import gettext as _
 from analytics.present import sentences_whatif
 from analytics.whatif import ScenarioError
-from ui import components, frame, supposed, supposing
+from ui import components, frame, scenarios, supposed, supposing
 
 frame.guard()
 
@@ -17,6 +17,8 @@ frame.stop_without_petitions(view)
 @st.fragment
 def what_if() -> None:
     """Controls and answer: only this part runs again when something else is supposed."""
+    scenarios.take_scope()
+    scenarios.told()
     scenario = supposing.settled(view)
     try:
         found = supposed.applied(view.key, view.scope, scenario)
@@ -28,8 +30,9 @@ def what_if() -> None:
     supposing.chips(scenario)
     left, right = st.columns([1, 2], gap="large")
     with left:
+        scenarios.kept(view)
         supposing.controls(view, scenario)
-        supposed.saved(scenario)
+        scenarios.keep(view, scenario)
     if found is None:
         return
     with right:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from typing import Any
+from urllib.parse import parse_qs
 
 import numpy as np
 import openpyxl
@@ -17,7 +19,7 @@ from analytics.scope import Scope
 from analytics.staffing import roster
 from analytics.whatif import Scenario, from_address, to_address
 from tests.test_pages import empty_url, said, sample, sample_url, visit
-from ui import supposed, supposing
+from ui import components, supposed, supposing
 
 __all__ = ["empty_url", "sample", "sample_url", "visit"]
 
@@ -126,14 +128,110 @@ def test_a_merge_that_cannot_be_is_said(visit):
     assert "至少要有两个院落" in app.warning[0].value
 
 
-def test_a_kept_scenario_comes_back(visit):
-    app = visit("what_if", **{"if": to_address(TEN_MINUTES)})
-    app.text_input(key="keep-name").set_value("十分钟")
-    app.button(key="FormSubmitter:keep-记下").click().run()
-    app.button(key="unsuppose-all").click().run()
-    assert address(app).changes_nothing
-    next(button for button in app.button if button.label == "十分钟").click().run()
-    assert address(app) == TEN_MINUTES
+@pytest.fixture
+def own_url(sample_url, tmp_path):
+    """A copy of the sample database, to be written to."""
+    store.backup(store.connect(sample_url), tmp_path / "own.db")
+    return f"sqlite:///{tmp_path}/own.db"
+
+
+def save(app: AppTest, name: str, note: str = "") -> None:
+    app.text_input(key="keep-name").set_value(name)
+    app.text_input(key="keep-note").set_value(note)
+    app.button(key="FormSubmitter:keep-存下").click().run()
+
+
+def button(app: AppTest, key: str, name: str) -> Any:
+    """A button of one kept scenario."""
+    return app.button(key=f"{key}-{components.fingerprint(name)}")
+
+
+def test_a_saved_scenario_is_there_for_everybody_with_its_scope(visit, own_url):
+    app = visit(
+        "what_if", own_url, community="桂东社区", **{"from": "2024-01", "if": to_address(TEN_MINUTES)}
+    )
+    save(app, "十分钟", "会上提的")
+    assert app.success[0].value == "已存为情景「十分钟」。"
+    another = visit("what_if", own_url)
+    assert "响应时限改为 10分钟 · 桂东社区 · 全部院落 · 2024年1月起" in said(another)
+    assert "会上提的" in said(another)
+    button(another, "saved", "十分钟").click().run()
+    assert not another.exception
+    assert address(another) == TEN_MINUTES
+    assert another.number_input(key="if-limit-response").value == 10
+    assert another.session_state["view"].scope == Scope(communities=("桂东社区",), first_month="2024-01")
+
+
+def test_a_taken_name_is_said_in_words(visit, own_url):
+    app = visit("what_if", own_url, **{"if": to_address(TEN_MINUTES)})
+    save(app, "十分钟")
+    save(app, "十分钟")
+    assert app.warning[0].value.startswith("已有叫「十分钟」的情景")
+    save(app, "  ")
+    assert app.warning[0].value == "情景要有名字。"
+    assert len(store.scenarios(store.connect(own_url))) == 1
+
+
+def test_nothing_supposed_is_nothing_to_save(visit):
+    assert "keep-name" not in [box.key for box in visit("what_if").text_input]
+
+
+def test_a_scenario_is_renamed(visit, own_url):
+    app = visit("what_if", own_url, **{"if": to_address(TEN_MINUTES)})
+    save(app, "十分钟")
+    key = components.fingerprint("十分钟")
+    app.text_input(key=f"new-name-{key}").set_value("放到十分钟")
+    app.button(key=f"FormSubmitter:rename-{key}-改名").click().run()
+    assert app.success[0].value == "「十分钟」已改名为「放到十分钟」。"
+    assert store.scenarios(store.connect(own_url))["name"].tolist() == ["放到十分钟"]
+
+
+def test_a_scenario_is_deleted_only_when_confirmed(visit, own_url):
+    app = visit("what_if", own_url, **{"if": to_address(TEN_MINUTES)})
+    save(app, "十分钟")
+    button(app, "delete", "十分钟").click().run()
+    button(app, "delete-no", "十分钟").click().run()
+    assert len(store.scenarios(store.connect(own_url))) == 1
+    button(app, "delete", "十分钟").click().run()
+    button(app, "delete-yes", "十分钟").click().run()
+    assert app.success[0].value == "已删除情景「十分钟」。"
+    assert not len(store.scenarios(store.connect(own_url)))
+    assert address(app) == TEN_MINUTES, "what is supposed just now stays"
+
+
+GONE = Scenario(
+    leave_out=(("courtyard", "桂东社区/拆了的院"),),
+    merge=(("桂东社区/大院", ("桂东社区/2号院", "桂东社区/3号院", "桂东社区/拆了的院")),),
+    limits=TEN_MINUTES.limits,
+    lift=(("桂东社区/拆了的院", "target"),),
+)
+
+
+def test_what_a_saved_scenario_names_in_vain_is_said_and_the_rest_applies(visit, own_url, sample):
+    scope = Scope(courtyards=("桂东社区/拆了的院", SIXTH), first_month="2019-01")
+    store.save_scenario(
+        store.connect(own_url), "旧的", scenario=to_address(GONE), scope=scope.to_text(), who="书记",
+        now=pd.Timestamp("2024-07-01"),
+    )  # fmt: skip
+    app = visit("what_if", own_url)
+    button(app, "saved", "旧的").click().run()
+    told = [warning.value for warning in app.warning]
+    assert len(told) == 4
+    assert told[0].startswith("保存时的范围里有「桂东社区 · 拆了的院」")
+    assert sum("拆了的院" in text for text in told) == 4
+    rest = Scenario(
+        merge=(("桂东社区/大院", ("桂东社区/2号院", "桂东社区/3号院")),), limits=TEN_MINUTES.limits
+    )
+    found = whatif.apply(sample, Scope(courtyards=(SIXTH,)), rest)
+    assert app.session_state["view"].scope == Scope(courtyards=(SIXTH,))
+    pd.testing.assert_frame_equal(app.dataframe[0].value, tables_whatif.indicators(found))
+
+
+def test_the_address_to_copy_carries_scope_and_scenario(visit):
+    app = visit("what_if", community="桂东社区", **{"if": to_address(TEN_MINUTES)})
+    query = parse_qs(app.code[0].value.partition("?")[2])
+    assert query["if"] == [to_address(TEN_MINUTES)]
+    assert query["community"] == ["桂东社区"]
 
 
 def test_what_the_data_contradict_is_said_and_the_controls_stay(visit):
@@ -254,6 +352,17 @@ def test_the_workbook_holds_every_indicator_and_every_line_moved(sample):
     assert book["不同的诉求"].max_row - 1 == len(found.moved)
     notes = [row[0].value for row in book["说明"]]
     assert set(what_if_text.clauses(MUCH)) <= set(notes)
+
+
+def test_files_hold_numbers(sample):
+    found = whatif.apply(sample, Scope(), TEN_MINUTES)
+    table = tables_whatif.figures(found)
+    words = tables_whatif.indicators(found)
+    assert table["指标"].tolist() == words["指标"].tolist()
+    line = table.set_index("指标").loc[sentences_whatif.label(found, "response")]
+    assert line["现状：件数"] / line["现状：应计"] == pytest.approx(line["现状：率"])
+    assert line["差别（率为百分点）"] == pytest.approx(100 * (line["情景：率"] - line["现状：率"]))
+    assert table.dtypes.iloc[1:].tolist() == [np.dtype(float)] * 7
 
 
 def test_scope_and_scenario_are_asked_together(visit, sample):

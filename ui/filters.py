@@ -149,6 +149,26 @@ def reset() -> None:
             st.session_state[key] = _blank(key)
 
 
+def show(scope: Scope, months: Sequence[str]) -> None:
+    """Set every filter to a scope (callback); ``months``: those that can be chosen, without gaps."""
+    first, last = scope.first_month, scope.last_month
+    # A span may begin before the records do; one that lies wholly outside them cannot be chosen.
+    if months and first and first > months[-1]:
+        _note_unknown([first])
+    if months and last and last < months[0]:
+        _note_unknown([last])
+    first, last = (month if month in months else None for month in (first, last))
+    st.session_state["months"] = "range" if first or last else "all"
+    st.session_state["from"], st.session_state["to"] = first, last
+    chosen = {
+        "community": scope.communities, "courtyard": scope.courtyards, "handler": scope.handlers,
+        "category": scope.categories, "channel": scope.channels, "colour": scope.colours,
+        "expected": scope.expected_colours,
+    }  # fmt: skip
+    for key, values in chosen.items():
+        st.session_state[key] = list(values)
+
+
 def _blank(key: str) -> Any:
     return {"months": "all", "from": None, "to": None, "as_of": None}.get(key, [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from analytics.scope import Scope
 from analytics.staffing import Shift, StaffingError
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS
 from analytics.whatif import CHANGES, Scenario, WhatIf
-from ui import address, components, data, language, supposing
+from ui import address, components, data, language
 
 #: Pixels of a row, so that the whole table is seen at once.
 _ROW: Final = 33
@@ -59,33 +60,35 @@ def both_sides(view: Any, found: WhatIf) -> None:
 
 
 def carry_away(view: Any, found: WhatIf) -> None:
-    """The answer as a workbook and as text; sharing is copying the address."""
+    """The answer as files; sharing is copying the address."""
+    name = _("情景推演")
     with st.container(horizontal=True, key="download-whatif"):
-        st.download_button(
-            _("下载 Excel"),
-            language.keeping(lambda: _workbook(view, found)),
-            _("情景推演") + ".xlsx",
-            downloads.XLSX_TYPE,
-            key="whatif-xlsx",
-            on_click="ignore",
-            type="tertiary",
+        _download(_("下载 Excel"), lambda: _workbook(view, found), f"{name}.xlsx", downloads.XLSX_TYPE)
+        _download(
+            _("下载 CSV"),
+            lambda: downloads.csv_bytes(tables_whatif.figures(found)),
+            f"{name}.csv",
+            downloads.CSV_TYPE,
         )
-        st.download_button(
-            _("下载文字"),
-            language.keeping(lambda: "\n".join([*view.notes, "", what_if_text.lines(found)])),
-            _("情景推演") + ".txt",
-            "text/plain",
-            key="whatif-txt",
-            on_click="ignore",
-            type="tertiary",
-        )
-    components.small_print(
-        _("浏览器地址栏里的网址就是这个情景：复制给别人，或加入收藏，打开就是同样的范围和假设")
-    )
+        _download(_("下载文字"), lambda: _text(view, found), f"{name}.txt", "text/plain")
+    components.caption(_("分享这个情景"))
+    st.code(address.link(), language=None, wrap_lines=True)
+    components.small_print(_("打开这个网址就是同样的范围和假设"))
+
+
+def _download(label: str, make: Callable[[], Any], file: str, kind: str) -> None:
+    st.download_button(
+        label, language.keeping(make), file, kind, key=f"whatif-{file.rpartition('.')[2]}", on_click="ignore",
+        type="tertiary",
+    )  # fmt: skip
+
+
+def _text(view: Any, found: WhatIf) -> str:
+    return "\n".join([*view.notes, "", what_if_text.lines(found)])
 
 
 def _workbook(view: Any, found: WhatIf) -> bytes:
-    sheets = {_("各项指标"): tables_whatif.indicators(found)}
+    sheets = {_("各项指标"): tables_whatif.figures(found)}
     if found.lifts:
         sheets[_("补到位")] = tables_whatif.lifts(found)
     if found.merged:
@@ -217,26 +220,3 @@ def _shifts(hours: tuple[int, int], counts: tuple[int, ...]) -> list[Shift]:
         if (end - begin) % 24 or end == begin:
             found.append(Shift(end % 24, begin, by_night, days))
     return found
-
-
-def saved(scenario: Scenario) -> None:
-    """Scenarios kept under a name while the browser stays open, each a link to its address."""
-    kept: dict[str, str] = st.session_state.setdefault("whatif_saved", {})
-    with st.expander(_("记下这个情景")), st.form("keep", border=False):
-        st.text_input(
-            _("名字"), max_chars=30, placeholder=_("例如：不算六号院，响应放到十分钟"), key="keep-name"
-        )
-        st.form_submit_button(_("记下"), on_click=_keep, args=(scenario,))
-    for name, text in kept.items():
-        st.button(
-            components.plain(name),
-            key=f"saved-{components.fingerprint(name)}",
-            type="tertiary",
-            on_click=supposing.go,
-            args=(whatif.from_address(text),),
-        )
-
-
-def _keep(scenario: Scenario) -> None:
-    if name := st.session_state["keep-name"].strip():
-        st.session_state["whatif_saved"][name] = whatif.to_address(scenario)

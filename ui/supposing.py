@@ -23,6 +23,7 @@ from analytics.whatif import (
     ScenarioError,
     from_address,
     merged_key,
+    still_meant,
     to_address,
 )
 from ui import components
@@ -46,13 +47,17 @@ _UNITS: Final = {
 
 
 def settled(view: Any) -> Scenario:
-    """The scenario of the address, with the controls set to it where they are not."""
+    """The scenario of the address, with the controls set to it where they are not.
+
+    What the data do not have (any more) is said and left out.
+    """
     text = st.query_params.get(PARAMETER, "")
     try:
-        scenario = from_address(text)
+        scenario, missing = still_meant(view.dataset, from_address(text))
     except ScenarioError as error:
-        st.warning(components.plain(str(error)))
-        scenario = Scenario()
+        scenario, missing = Scenario(), (str(error),)
+    for note in missing:
+        st.warning(components.plain(note))
     if st.session_state.get(_SEEN) != text or "if-leave-courtyard" not in st.session_state:
         _fill(view, scenario)
         st.session_state[_SEEN] = text

@@ -31,6 +31,39 @@ def indicators(what_if: WhatIf) -> DataFrame:
     return DataFrame(rows, columns=[_("指标"), _("现状"), _("情景"), _("差别")])
 
 
+def figures(what_if: WhatIf) -> DataFrame:
+    """The same as numbers, for files: counts and rates of both sides, the difference in points or in number."""
+    sides = {"base": _("现状"), "scenario": _("情景")}
+    rows = [
+        {
+            _("指标"): sentences_whatif.label(what_if, str(name)),
+            **{
+                f"{title}：{word}": _unless_missing(line[f"{side}_{part}"])
+                for side, title in sides.items()
+                for part, word in _parts().items()
+            },
+            _("差别（率为百分点）"): _unless_missing(line["change"]),
+        }
+        for name, line in what_if.indicators.iterrows()
+    ]
+    table = DataFrame(rows)
+    for label, pair in _counts(what_if):
+        counted = {
+            f"{title}：{_parts()['numerator']}": n for title, n in zip(sides.values(), pair, strict=True)
+        }
+        change = None if None in pair else pair[1] - pair[0]  # type: ignore[operator]
+        table.loc[len(table)] = {_("指标"): label, **counted, _("差别（率为百分点）"): change}
+    return table
+
+
+def _parts() -> dict[str, str]:
+    return {"numerator": _("件数"), "denominator": _("应计"), "rate": _("率")}
+
+
+def _unless_missing(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
 def lifts(what_if: WhatIf) -> DataFrame:
     """What lifting takes, by place and clock: how many more in time, out of how many candidates."""
     return DataFrame(
