@@ -22,6 +22,7 @@ from analytics.intake.cells import FORMULA_WITHOUT_VALUE, Cell, CellError, Sheet
 from analytics.intake.encoding import examine
 from analytics.intake.grid import Grid, column_letters, column_number
 from analytics.intake.number_formats import shows
+from analytics.intake.progress import untold
 from analytics.intake.refusals import REFUSALS, Note, Unreadable
 from analytics.intake.result import IntakeRefused
 from analytics.intake.source import Source
@@ -195,10 +196,10 @@ def test_arrow_reads_as_the_csv_module_does(snippets: list[str]) -> None:
     except Unreadable:
         return
     dialect = _dialect(source, text)
-    fast = _read_fast(source, text, dialect)
+    fast = _read_fast(source, text, dialect, untold)
     if fast is None:
         return
-    careful, notes = _read_carefully(source, text, dialect)
+    careful, notes = _read_carefully(source, text, dialect, untold)
     assert notes == []
     outcomes = []
     for columns, rows in (fast, careful):

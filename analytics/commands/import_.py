@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analytics import intake, store
 from analytics.commands import common
+from analytics.commands.progress import Line
 from analytics.i18n import gettext as _
 from analytics.intake import layouts, mapping
 from analytics.vocabulary import COLUMN_LABELS, PETITION_TIMES
@@ -17,8 +18,11 @@ from analytics.vocabulary import COLUMN_LABELS, PETITION_TIMES
 if TYPE_CHECKING:
     from pandas import DataFrame, Timestamp
 
+    from analytics.intake.progress import Tell
+
 KINDS: Final = ("petitions", "complaints", "courtyards", "progress", "events")
 EXIT_CODES: Final = {"accepted": 0, "partial": 1, "refused": 2}
+INTERRUPTED: Final = 130
 
 #: Faults listed for people; ``--json`` and the import page give all.
 _SHOWN: Final = 20
@@ -29,7 +33,9 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "import",
         help=_("导入一个文件，或另一个数据库的表或查询"),
-        epilog=_("退出码：0 全部收下；1 有行未收，其余已收；2 整个文件未收，什么也没有写入。"),
+        epilog=_(
+            "退出码：0 全部收下；1 有行未收，其余已收；2 整个文件未收，什么也没有写入；130 被中断（Ctrl-C），没有写入。"
+        ),
     )
     parser.add_argument(
         "kind", choices=KINDS, metavar="KIND", help=_("种类：{kinds}").format(kinds=", ".join(KINDS))
@@ -55,10 +61,17 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Import the file and tell what became of it; exits 0, 1 or 2 as the contract says."""
     _refuse_wrong_use(args)
+    now, line = common.now(), Line()
     try:
-        report = _import(args)
+        report = _import(args, now, line)
+    except KeyboardInterrupt:
+        line.end()
+        print(_interrupted(args, now), file=sys.stderr)
+        return INTERRUPTED
     except (intake.IntakeRefused, store.StoreError) as refusal:
         report = _refused(args, str(refusal))
+    finally:
+        line.end()
     if args.json:
         common.print_json(report)
     elif report["status"] == "refused":
@@ -68,12 +81,17 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_CODES[report["status"]]
 
 
-def _import(args: argparse.Namespace) -> dict[str, Any]:
-    now = common.now()
+def _import(args: argparse.Namespace, now: Timestamp, tell: Tell) -> dict[str, Any]:
     engine = store.connect(args.db)
-    read, watermark = (_read_database if args.from_db else _read_file)(engine, args, now)
+    read, watermark = (_read_database if args.from_db else _read_file)(engine, args, now, tell)
     saved = store.save(
-        engine, read, who=args.who or common.user(), now=now, dry_run=args.dry_run, watermark=watermark
+        engine,
+        read,
+        who=args.who or common.user(),
+        now=now,
+        dry_run=args.dry_run,
+        watermark=watermark,
+        tell=tell,
     )
     rejected = int(read.rejected["row"].nunique())
     rows = {
@@ -83,7 +101,9 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
         "unchanged": saved.unchanged,
         "rejected": rejected,
     }
-    told = _("试导入 {file}，没有写入") if args.dry_run else _("已导入 {file}（第 {batch} 批）")
+    told = _("已导入 {file}（第 {batch} 批）")
+    if saved.batch is None:
+        told = _("试导入 {file}，没有写入") if args.dry_run else _("{file} 里没有一行数据，没有写入")
     counted = _(
         "读到 {read} 行，新增 {inserted}，更新 {updated}，未变 {unchanged}，未收 {rejected}。"
     ).format(**rows)
@@ -121,17 +141,18 @@ def _refuse_wrong_use(args: argparse.Namespace) -> None:
 
 
 def _read_file(
-    engine: store.Engine, args: argparse.Namespace, now: Timestamp
+    engine: store.Engine, args: argparse.Namespace, now: Timestamp, tell: Tell
 ) -> tuple[intake.Intake, store.Watermark | None]:
     name = _name(args.file)
-    table = intake.read_tables(args.file, name, args.sheet)
+    table = intake.read_tables(args.file, name, args.sheet, tell)
     layout = _layout(engine, args, table)
     sha256 = intake.file_hash(args.file)
-    return intake.read_table(table, name, args.kind, now=now, sha256=sha256, layout=layout), None
+    read = intake.read_table(table, name, args.kind, now=now, sha256=sha256, layout=layout, tell=tell)
+    return read, None
 
 
 def _read_database(
-    engine: store.Engine, args: argparse.Namespace, now: Timestamp
+    engine: store.Engine, args: argparse.Namespace, now: Timestamp, tell: Tell
 ) -> tuple[intake.Intake, store.Watermark | None]:
     """The rows of another database; with a watermark those since the last import, and how far it goes now."""
     from analytics.intake.database import Origin, read_database
@@ -146,6 +167,7 @@ def _read_database(
         now=now,
         sha256=found.sha256,
         layout=_layout(engine, args, found.table),
+        tell=tell,
     )
     reached = found.progress(read.rejected, since) if args.watermark else None
     return read, None if reached is None else store.Watermark(origin.fingerprint, reached)
@@ -165,6 +187,17 @@ def _refused(args: argparse.Namespace, message: str) -> dict[str, Any]:
         "warnings": [],
         "message": message,
     }
+
+
+def _interrupted(args: argparse.Namespace, now: Timestamp) -> str:
+    """What an interrupt has come to: it may fall behind the commit."""
+    found = store.imports(store.connect(args.db))
+    mine = found[(found["at"] == now) & (found["file"] == (_name(args.file) if args.file else found["file"]))]
+    if mine.empty:
+        return _("已中断，没有写入任何内容，数据库和导入前一样。")
+    return _("中断时已经写完：第 {batch} 批在库里，可用 imports undo {batch} 撤销。").format(
+        batch=mine["batch"].iloc[0]
+    )
 
 
 def _name(path: Path) -> str:

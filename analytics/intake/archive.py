@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from collections.abc import Callable
 from typing import Final, Literal
 
 from analytics.intake.limits import MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, MIB
@@ -14,14 +15,29 @@ _END_OF_DIRECTORY: Final = b"PK\x05\x06"
 _LONGEST_END: Final = 22 + 65_535
 
 
-def open_archive(data: bytes) -> zipfile.ZipFile:
+class _Watched(io.BytesIO):
+    """Bytes that tell which share of them has been read."""
+
+    def __init__(self, data: bytes, tell: Callable[[float], None]) -> None:
+        super().__init__(data)
+        self.read_so_far, self.length, self.tell_share = 0, max(len(data), 1), tell
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        self.read_so_far += len(found)
+        self.tell_share(min(self.read_so_far / self.length, 1.0))
+        return found
+
+
+def open_archive(data: bytes, tell: Callable[[float], None]) -> zipfile.ZipFile:
     """The archive; raises :class:`Unreadable` if it is broken, or larger inside than a table would be.
 
-    Entries are only ever read into memory by the name of a part, so their paths lead nowhere.
+    Entries are only ever read into memory by the name of a part, so their paths lead nowhere. ``tell`` hears
+    how much of the archive has been unpacked.
     """
     _check_entries(data)
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(_Watched(data, tell))
     except (zipfile.BadZipFile, EOFError, ValueError, OSError, NotImplementedError) as error:
         raise Unreadable("damaged") from error
     entries = archive.infolist()

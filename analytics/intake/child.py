@@ -7,35 +7,38 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import IO, Final
 
 import orjson
 
 from analytics.intake.grid import Grid
 from analytics.intake.limits import CHILD_MEMORY_BYTES, CHILD_SECONDS
 from analytics.intake.refusals import Unreadable
-from analytics.intake.transfer import encode, encode_refusal
+from analytics.intake.transfer import encode, encode_progress, encode_refusal
+
+#: Hears which share of the reading is done.
+Tell = Callable[[float], None]
 
 
-def _read_zip(data: bytes, sheet: str | None, _codec: str) -> Grid:
+def _read_zip(data: bytes, sheet: str | None, _codec: str, tell: Tell) -> Grid:
     from analytics.intake.spreadsheet import read_zip
 
-    return read_zip(data, sheet)
+    return read_zip(data, sheet, tell)
 
 
-def _read_ole(data: bytes, sheet: str | None, _codec: str) -> Grid:
+def _read_ole(data: bytes, sheet: str | None, _codec: str, tell: Tell) -> Grid:
     from analytics.intake.spreadsheet import read_ole
 
-    return read_ole(data, sheet)
+    return read_ole(data, sheet, tell)
 
 
-def _read_xml(data: bytes, sheet: str | None, codec: str) -> Grid:
+def _read_xml(data: bytes, sheet: str | None, codec: str, _tell: Tell) -> Grid:
     from analytics.intake.spreadsheet_xml import read_spreadsheet_xml
 
     return read_spreadsheet_xml(data, sheet, codec)
 
 
-def _read_html(data: bytes, sheet: str | None, codec: str) -> Grid:
+def _read_html(data: bytes, sheet: str | None, codec: str, _tell: Tell) -> Grid:
     from analytics.intake.html_table import read_html
 
     if sheet is not None:
@@ -43,20 +46,20 @@ def _read_html(data: bytes, sheet: str | None, codec: str) -> Grid:
     return read_html(data, codec)
 
 
-def _read_open311_json(data: bytes, sheet: str | None, codec: str) -> Grid:
+def _read_open311_json(data: bytes, sheet: str | None, codec: str, _tell: Tell) -> Grid:
     from analytics.intake.open311 import read_json
 
     return read_json(data, codec)
 
 
-def _read_open311_xml(data: bytes, sheet: str | None, codec: str) -> Grid:
+def _read_open311_xml(data: bytes, sheet: str | None, codec: str, _tell: Tell) -> Grid:
     from analytics.intake.open311 import read_xml
 
     return read_xml(data, codec)
 
 
 #: Each is imported only when it is asked for: start-up is most of a small file's time.
-READERS: Final[dict[str, Callable[[bytes, str | None, str], Grid]]] = {
+READERS: Final[dict[str, Callable[[bytes, str | None, str, Tell], Grid]]] = {
     "zip": _read_zip, "ole": _read_ole, "xml": _read_xml, "html": _read_html,
     "open311_json": _read_open311_json, "open311_xml": _read_open311_xml,
 }  # fmt: skip
@@ -79,6 +82,20 @@ def bound_resources() -> None:
             continue
 
 
+class _Teller:
+    """Writes a line for every percent of the reading that is done, before the answer."""
+
+    def __init__(self, answer: IO[bytes]) -> None:
+        self.answer = answer
+        self.percent = 0
+
+    def __call__(self, share: float) -> None:
+        if (percent := int(share * 100)) > self.percent:
+            self.percent = percent
+            self.answer.write(encode_progress(percent) + b"\n")
+            self.answer.flush()
+
+
 def main() -> None:
     """Answer one request: a line of JSON (``kind``, ``sheet``), then the file's bytes."""
     answer, sys.stdout = sys.stdout.buffer, sys.stderr
@@ -86,7 +103,8 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     bound_resources()
     try:
-        for line in encode(READERS[request["kind"]](data, request["sheet"], request["codec"])):
+        read = READERS[request["kind"]]
+        for line in encode(read(data, request["sheet"], request["codec"], _Teller(answer))):
             answer.write(line + b"\n")
     except Unreadable as reason:
         answer.write(encode_refusal(reason) + b"\n")

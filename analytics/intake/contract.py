@@ -19,6 +19,7 @@ from analytics.intake.aliases import BUILDING_UNIT, COLUMNS, REQUIRED
 from analytics.intake.cleaning import Strings, Texts
 from analytics.intake.faults import reason, remark
 from analytics.intake.headings import Heading
+from analytics.intake.progress import Tell, told, untold
 from analytics.intake.values import VALUE_FAULTS, Circumstances, Coerced
 from analytics.vocabulary import PETITION_TIMES
 
@@ -85,14 +86,16 @@ class _Body:
         )
 
 
-def check(table: RawTable, heading: Heading, given: Circumstances) -> Checked:
-    """Read and check every line below ``heading``.
+def check(table: RawTable, heading: Heading, given: Circumstances, tell: Tell = untold) -> Checked:
+    """Read and check every line below ``heading``, column by column.
 
     For ``events`` the records are the accepted event lines, not yet petitions.
     """
     body, known = _body(table, heading)
     beside = _not_cases(body, known)
-    coerced = {column: values.coerce(column, cells, given) for column, cells in known.items()}
+    coerced = {
+        column: values.coerce(column, known[column], given) for column in told([*known], tell, "check")
+    }
     _value_faults(body, known, coerced, beside)
     _repeats(body, known, coerced, beside)
     _doubt_midnights(body, coerced)

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from analytics.intake.limits import MIB
+from analytics.intake.progress import Tell, untold
 from analytics.intake.refusals import Unreadable
 from analytics.intake.source import Source
 
@@ -25,6 +26,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SAMPLE_BYTES: Final = 64 * 1024
+#: Of reading a text file, the share that deciding its encoding takes.
+EXAMINED: Final = 0.3
 REPLACEMENT: Final = "\ufffd"
 _HIGH_BYTES: Final = bytes(range(128, 256))
 #: Bytes of one character beyond ASCII, mostly.
@@ -76,12 +79,12 @@ class _Trial:
         return self.share_broken <= _BROKEN.get(self.codec, 0.01)
 
 
-def examine(source: Source) -> Text:
+def examine(source: Source, tell: Tell = untold) -> Text:
     """Decide the encoding by decoding everything once; raises :class:`Unreadable` if nothing fits."""
     head = source.head(SAMPLE_BYTES)
     marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), None) or _unmarked_utf16(head)
     for codec in (marked,) if marked else ("utf-8", "gb18030"):
-        trial = _try(source, codec)
+        trial = _try(source, codec, tell)
         if trial.is_believed and (codec != "gb18030" or _is_everyday_chinese(source)):
             return _accept(source, trial)
     raise Unreadable("unknown_encoding")
@@ -101,10 +104,12 @@ def start_of_text(source: Source, codec: str, length: int = SAMPLE_BYTES) -> str
     return codecs.getincrementaldecoder(codec)("replace").decode(source.head(length))
 
 
-def _try(source: Source, codec: str) -> _Trial:
-    trial = _Trial(codec)
+def _try(source: Source, codec: str, tell: Tell) -> _Trial:
+    trial, size, seen = _Trial(codec), max(source.size, 1), 0
     written = REPLACEMENT.encode(codec if codec in ("utf-8", "gb18030") else "utf-8")
     for block, text in characters(source, codec):
+        seen += len(block)
+        tell("read", seen / size * EXAMINED)
         trial.high_bytes += int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) > 127))
         if REPLACEMENT in text:
             replacements = text.count(REPLACEMENT)

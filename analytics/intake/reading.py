@@ -16,6 +16,7 @@ from analytics.intake.corrections import without_reasons
 from analytics.intake.faults import listed, refuse, remark
 from analytics.intake.headings import KINDS, Heading, find_heading, label
 from analytics.intake.layouts import Layout, load
+from analytics.intake.progress import Tell, untold
 from analytics.intake.result import Intake, IntakeWarning
 from analytics.intake.tables import RawTable, read_tables
 from analytics.intake.values import Circumstances
@@ -35,6 +36,7 @@ def read(
     now: pd.Timestamp,
     sheet: str | None = None,
     layout: Layout | None = None,
+    tell: Tell = untold,
 ) -> Intake:
     """Read and check the file at ``source`` (or its bytes), called ``name`` in messages.
 
@@ -42,12 +44,19 @@ def read(
     ``now`` (China time where naive) bounds what can have happened. Raises IntakeRefused when the file as a
     whole cannot be taken; nothing else is raised for anything that a file may hold.
     """
-    table = read_tables(source, name, sheet)
-    return read_table(table, name, kind, now=now, sha256=file_hash(source), layout=layout)
+    table = read_tables(source, name, sheet, tell)
+    return read_table(table, name, kind, now=now, sha256=file_hash(source), layout=layout, tell=tell)
 
 
 def read_table(
-    table: RawTable, name: str, kind: str, *, now: pd.Timestamp, sha256: str, layout: Layout | None = None
+    table: RawTable,
+    name: str,
+    kind: str,
+    *,
+    now: pd.Timestamp,
+    sha256: str,
+    layout: Layout | None = None,
+    tell: Tell = untold,
 ) -> Intake:
     """Check a raw table, wherever it comes from; see :func:`read`."""
     if kind not in KINDS:
@@ -58,7 +67,7 @@ def read_table(
     if layout is None:
         layout = next((shipped for shipped in mapping.shipped_for(table) if shipped.kind == kind), None)
     heading = find_heading(table, kind, name, layout)
-    checked = contract.check(table, heading, _circumstances(now, layout))
+    checked = contract.check(table, heading, _circumstances(now, layout), tell)
     remarks = (*table.notes, *_remarks(heading, layout, checked), *checked.warnings)
     if kind == "events":
         checked, joined = _joined(checked, layout)

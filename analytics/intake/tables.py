@@ -11,6 +11,7 @@ from pandas import DataFrame
 from analytics.intake.cells import FORMULA_WITHOUT_VALUE, Cell, CellError, SheetInfo
 from analytics.intake.encoding import SAMPLE_BYTES, examine, start_of_text
 from analytics.intake.limits import MAX_SPREADSHEET_BYTES, MAX_TEXT_BYTES
+from analytics.intake.progress import Tell, untold
 from analytics.intake.refusals import Unreadable, refuse, warn
 from analytics.intake.sandbox import read_in_child
 from analytics.intake.sniff import Family, family, text_family
@@ -44,19 +45,21 @@ class RawTable:
     notes: tuple[IntakeWarning, ...]
 
 
-def read_tables(source: str | os.PathLike[str] | bytes, name: str, sheet: str | None = None) -> RawTable:
+def read_tables(
+    source: str | os.PathLike[str] | bytes, name: str, sheet: str | None = None, tell: Tell = untold
+) -> RawTable:
     """Read the file at ``source``, or its bytes, called ``name`` in messages; ``sheet`` names one sheet.
 
-    Raises :class:`~analytics.intake.result.IntakeRefused` with a code and a sentence for anything that is
+    ``tell`` hears how far it has come (:mod:`analytics.intake.progress`). Raises :class:`~analytics.intake.result.IntakeRefused` with a code and a sentence for anything that is
     not readable as a table or exceeds the limits.
     """
     try:
-        return _read(Source(source), sheet)
+        return _read(Source(source), sheet, tell)
     except Unreadable as reason:
         raise refuse(reason, name) from reason
 
 
-def _read(source: Source, sheet: str | None) -> RawTable:
+def _read(source: Source, sheet: str | None, tell: Tell) -> RawTable:
     head = source.head(SAMPLE_BYTES)
     if not head:
         raise Unreadable("empty")
@@ -66,28 +69,30 @@ def _read(source: Source, sheet: str | None) -> RawTable:
         found = family(source.head(SAMPLE_BYTES))
         if found == "gzip":
             raise Unreadable("archive")
-    return _read_text(source, sheet) if found is None else _read_sheet(found, source, sheet)
+    return _read_text(source, sheet, tell) if found is None else _read_sheet(found, source, sheet, tell)
 
 
-def _read_text(source: Source, sheet: str | None) -> RawTable:
+def _read_text(source: Source, sheet: str | None, tell: Tell) -> RawTable:
     """Delimited text here; web pages and XML, which only begin as text, in the child process."""
     source.check_size(MAX_TEXT_BYTES)
-    text = examine(source)
+    text = examine(source, tell)
     found = text_family(start_of_text(source, text.codec))
     if found != "text":
-        return _read_sheet(found, source, sheet, text.codec)
+        return _read_sheet(found, source, sheet, tell, text.codec)
     if sheet is not None:
         raise Unreadable("no_sheets")
     from analytics.intake.text import read_text
 
-    table = read_text(source, text)
+    table = read_text(source, text, tell)
     notes = tuple(map(warn, table.notes))
     return RawTable(table.cells, table.rows, "csv", table.encoding, None, (), notes)
 
 
-def _read_sheet(found: Family, source: Source, sheet: str | None, codec: str = "utf-8") -> RawTable:
+def _read_sheet(
+    found: Family, source: Source, sheet: str | None, tell: Tell, codec: str = "utf-8"
+) -> RawTable:
     source.check_size(MAX_SPREADSHEET_BYTES)
-    grid = read_in_child(found, source.read(), sheet, codec)
+    grid = read_in_child(found, source.read(), sheet, codec, tell)
     if not grid.rows:
         raise Unreadable("no_table")
     return RawTable(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from analytics.intake.delimiters import guess_delimiter, hinted_delimiter
-from analytics.intake.encoding import REPLACEMENT, SAMPLE_BYTES, Text, examine, start_of_text
+from analytics.intake.encoding import EXAMINED, REPLACEMENT, SAMPLE_BYTES, Text, examine, start_of_text
 from analytics.intake.limits import (
     MAX_CELL_CHARACTERS,
     MAX_COLUMNS,
@@ -30,6 +31,7 @@ from analytics.intake.limits import (
     MAX_TEXT_ROWS,
     MIB,
 )
+from analytics.intake.progress import Tell, untold
 from analytics.intake.refusals import Note, Unreadable
 from analytics.intake.source import Source
 
@@ -38,6 +40,8 @@ _STRING: Final = pa.large_string()
 _CHUNK_ROWS: Final = 1_000
 _CHUNKS_TOGETHER: Final = 64
 _BLOCK: Final = 8 * MIB
+#: Seconds between two looks at how far Arrow's reader is.
+_PULSE: Final = 0.1
 #: Encodings whose bytes below 0x30 are always the ASCII characters: quotes, commas, tabs, line ends.
 #: Any name but its own for UTF-8 makes Arrow decode through Python.
 _ARROW_NAMES: Final = {"utf-8": "utf8", "utf-8-sig": "utf8", "gb18030": "gb18030"}
@@ -66,15 +70,15 @@ class _BrokenQuotes(Exception):  # noqa: N818 - caught where another reading is 
         self.row = row
 
 
-def read_text(source: Source, text: Text | None = None) -> TextTable:
+def read_text(source: Source, text: Text | None = None, tell: Tell = untold) -> TextTable:
     """Read the delimited text ``source``; raises :class:`Unreadable` with the row where it fails."""
     source.check_size(MAX_TEXT_BYTES)
-    text = text or examine(source)
+    text = text or examine(source, tell)
     dialect = _dialect(source, text)
     notes: list[Note] = []
-    table = _read_fast(source, text, dialect)
+    table = _read_fast(source, text, dialect, tell)
     if table is None:
-        table, notes = _read_carefully(source, text, dialect)
+        table, notes = _read_carefully(source, text, dialect, tell)
     return _finish(*table, text, notes)
 
 
@@ -93,7 +97,9 @@ def _dialect(source: Source, text: Text) -> _Dialect:
 Columns = list[pa.ChunkedArray]
 
 
-def _read_fast(source: Source, text: Text, dialect: _Dialect) -> tuple[Columns, np.ndarray] | None:
+def _read_fast(
+    source: Source, text: Text, dialect: _Dialect, tell: Tell
+) -> tuple[Columns, np.ndarray] | None:
     """The file by Arrow's reader, or None where it is not certain to read as the csv module would."""
     if text.has_nul or text.codec not in _ARROW_NAMES or dialect.delimiter not in _FAST_DELIMITERS:
         return None
@@ -102,27 +108,57 @@ def _read_fast(source: Source, text: Text, dialect: _Dialect) -> tuple[Columns, 
     width = _first_width(source, text, dialect)
     if width > MAX_COLUMNS:
         return None
-    names = [str(i) for i in range(width)]
     try:
-        with source.open() as stream:
-            table = arrow_csv.read_csv(
-                stream,
-                arrow_csv.ReadOptions(
-                    column_names=names, block_size=_BLOCK, encoding=_ARROW_NAMES[text.codec]
-                ),
-                arrow_csv.ParseOptions(
-                    delimiter=dialect.delimiter, newlines_in_values=True, ignore_empty_lines=False
-                ),
-                arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, _STRING),
-                    strings_can_be_null=False,
-                    quoted_strings_can_be_null=False,
-                ),
-            )
+        with source.open() as stream, _Watched(stream) as watched:
+            table = _awaited(lambda: _read_regular(watched, width, text, dialect), watched, source.size, tell)
     except (pa.ArrowException, UnicodeError):
         return None
+    finally:
+        pa.default_memory_pool().release_unused()  # as much again as the table itself
     _check_count(table.num_rows, width)
     return table.columns, np.arange(1, table.num_rows + 1)
+
+
+def _read_regular(stream: IO[bytes], width: int, text: Text, dialect: _Dialect) -> pa.Table:
+    names = [str(i) for i in range(width)]
+    return arrow_csv.read_csv(
+        stream,
+        arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK, encoding=_ARROW_NAMES[text.codec]),
+        arrow_csv.ParseOptions(
+            delimiter=dialect.delimiter, newlines_in_values=True, ignore_empty_lines=False
+        ),
+        arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, _STRING),
+            strings_can_be_null=False,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+
+
+class _Watched(io.BufferedReader):
+    """A stream that counts what is read from it and ends at once when told to."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(stream)  # type: ignore[arg-type]
+        self.seen, self.given_up = 0, False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = b"" if self.given_up else super().read(size)
+        self.seen += len(found)
+        return found
+
+
+def _awaited(work: Callable[[], pa.Table], watched: _Watched, size: int, tell: Tell) -> pa.Table:
+    """``work`` done in another thread, so that this one can tell how far it is."""
+    with ThreadPoolExecutor(1) as worker:
+        result = worker.submit(work)
+        try:
+            while not wait([result], _PULSE).done:
+                tell("read", EXAMINED + (1 - EXAMINED) * watched.seen / size)
+        except BaseException:
+            watched.given_up = True
+            raise
+        return result.result()
 
 
 def _is_well_quoted(source: Source, delimiter: str) -> bool:
@@ -167,17 +203,17 @@ def _first_width(source: Source, text: Text, dialect: _Dialect) -> int:
 
 
 def _read_carefully(
-    source: Source, text: Text, dialect: _Dialect
+    source: Source, text: Text, dialect: _Dialect, tell: Tell
 ) -> tuple[tuple[Columns, np.ndarray], list[Note]]:
     """The file record by record; unpaired quotes are read literally where that gives a regular table."""
     notes: list[Note] = []
     try:
-        reader = _Records(source, text, dialect)
+        reader = _Records(source, text, dialect, tell=tell)
         table = _collect(reader)
     except _BrokenQuotes as broken:
         if not _is_regular_unquoted(source, text, dialect):
             raise Unreadable("broken_quotes", row=broken.row) from broken
-        reader = _Records(source, text, dialect, quoting=csv.QUOTE_NONE)
+        reader = _Records(source, text, dialect, csv.QUOTE_NONE, tell)
         table = _collect(reader)
         notes.append(Note("quotes_literal"))
     if reader.nul_rows:
@@ -205,9 +241,14 @@ class _Records:
     """Iterates over (physical row, cells) of all records that are not blank."""
 
     def __init__(
-        self, source: Source, text: Text, dialect: _Dialect, quoting: int = csv.QUOTE_MINIMAL
+        self,
+        source: Source,
+        text: Text,
+        dialect: _Dialect,
+        quoting: int = csv.QUOTE_MINIMAL,
+        tell: Tell = untold,
     ) -> None:
-        self.source, self.text, self.dialect, self.quoting = source, text, dialect, quoting
+        self.source, self.text, self.dialect, self.quoting, self.tell = source, text, dialect, quoting, tell
         self.nul_rows: list[int] = []
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -215,8 +256,11 @@ class _Records:
             self.source.open() as stream,
             io.TextIOWrapper(stream, self.text.codec, errors="replace", newline="") as decoded,
         ):
-            lines = _Lines(iter(decoded))
-            yield from islice(self._records(lines), self.dialect.skip, None)
+            size = self.source.size
+            for record in islice(self._records(_Lines(iter(decoded))), self.dialect.skip, None):
+                if not record[0] % _CHUNK_ROWS:
+                    self.tell("read", EXAMINED + (1 - EXAMINED) * stream.tell() / size)
+                yield record
 
     def _records(self, lines: _Lines) -> Iterator[tuple[int, list[str]]]:
         clean = (line.replace("\0", "") for line in lines) if self.text.has_nul else lines

@@ -76,6 +76,16 @@ def _answer(line: bytes) -> dict[str, Any]:
     return answer
 
 
+def encode_progress(percent: int) -> bytes:
+    """The line that says how much of the reading is done; such lines come before all others."""
+    return b"%d" % percent
+
+
+def progress(line: bytes) -> float | None:
+    """The share that a line of :func:`encode_progress` tells, None for any other line."""
+    return min(int(line), 100) / 100 if len(line) <= 4 and line.strip().isdigit() else None
+
+
 def encode_refusal(reason: Unreadable) -> bytes:
     """The line of a refusal, which may follow other lines; :func:`decode` raises it again."""
     return orjson.dumps({"refused": reason.code, "details": reason.details})

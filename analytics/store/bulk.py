@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,18 +20,28 @@ from analytics.store.engine import is_sqlite, reading
 from analytics.store.values import arrow_schema, arrow_type, to_arrow, to_objects
 
 #: Rows that are Python objects at one time.
-CHUNK: Final = 50_000
+CHUNK: Final = 10_000
 #: From this many rows on, a second process that reads in columns is faster than the plain cursor.
 LARGE: Final = 50_000
 
 
-def load(connection: Connection, table: Table, records: DataFrame, **constants: Any) -> None:
-    """Insert ``records`` (columns named as the table's) in chunks, with ``constants`` in every row."""
+def load(
+    connection: Connection,
+    table: Table,
+    records: DataFrame,
+    constants: Mapping[str, Any] | None = None,
+    tell: Callable[[float], None] = lambda _share: None,
+) -> None:
+    """Insert ``records`` (columns named as the table's) in chunks, with ``constants`` in every row.
+
+    ``tell`` hears the share of the rows that are in.
+    """
     names = [name for name in records.columns if name in table.c]
     for start in range(0, len(records), CHUNK):
+        tell(start / len(records))
         part = records.iloc[start : start + CHUNK]
         columns = {name: to_arrow(part[name], arrow_type(table.c[name])) for name in names}
-        same = {name: pa.repeat(value, len(part)) for name, value in constants.items()}
+        same = {name: pa.repeat(value, len(part)) for name, value in (constants or {}).items()}
         insert(connection, table, pa.table(columns | same))
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,16 +49,18 @@ class Merge:
     older_rows: tuple[int, ...]
 
 
-def compare(connection: Connection, kind: Kind, records: DataFrame, recorded: int) -> Merge:
+def compare(
+    connection: Connection, kind: Kind, records: DataFrame, recorded: int, tell: Callable[[float], None]
+) -> Merge:
     """Find out what ``records`` would change; writes only temporary tables.
 
-    ``recorded`` is the mask of the time columns that the file has.
+    ``recorded`` is the mask of the time columns that the file has; ``tell`` hears how far it has come.
     """
     columns = tuple(name for name in kind.columns if name in records.columns and name not in kind.key)
     incoming = _temporary(
         connection, kind, "incoming", (*kind.key, *columns, *_masks(kind, "date_only")), ("row",)
     )
-    load(connection, incoming, records)
+    load(connection, incoming, records, tell=tell)
     changes = _temporary(
         connection, kind, "changes", (*kind.key, *columns, *kind.masks), ("row", "differs", "older")
     )

@@ -24,9 +24,9 @@ def find_unplaced(
     """
     if kind.name == "courtyards" or "courtyard" not in records:
         return ()
-    named = records[records["courtyard"].notna() & (records["courtyard"] != "")]
-    if "community" in named:
-        named = named[named["community"].isna() | (named["community"] == "")]
+    blank = records["community"].isna() | (records["community"] == "") if "community" in records else True
+    is_named = records["courtyard"].notna() & (records["courtyard"] != "") & blank
+    named = records.loc[is_named, ["courtyard", "row"]]
     if named.empty or not (known := _communities(connection, samples)):
         return ()
     settled = {name for name, communities in known.items() if len(communities) == 1} | _merged(connection)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, exists, select
 
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
+from analytics.intake.progress import Tell, untold
 from analytics.intake.result import Intake, IntakeWarning
 from analytics.store import merging
 from analytics.store.bulk import load
@@ -60,13 +61,17 @@ def save(
     sample: bool = False,
     dry_run: bool = False,
     watermark: Watermark | None = None,
+    tell: Tell = untold,
 ) -> Saved:
     """Store one import, entirely or not at all; the same file again changes nothing.
 
     ``now`` is the China time of the import. Sample data go only into a database without real records, and
     the first real import takes them out. ``watermark``: how far a database has been read by this import. A
-    dry run answers the same and writes nothing. Raises :class:`StoreError`.
+    dry run answers the same and writes nothing, and neither does a file without rows. ``tell`` hears how far
+    it has come; when it raises, nothing is written. Raises :class:`StoreError`.
     """
+    if not intake.rows_read:
+        return Saved(None, 0, 0, 0)
     kind = KINDS[intake.kind]
     records = _keyed(intake.records, kind)
     recorded = sum(TIME_BITS[name] for name in intake.columns if name in TIME_BITS)
@@ -75,7 +80,7 @@ def save(
             _refuse_beside_real_records(connection)
         samples = [] if sample or records.empty else live_samples(connection)
         fresh = bool(samples) or _is_empty(connection, kind)
-        merge = None if fresh else _compare(connection, kind, records, recorded)
+        merge = None if fresh else _compare(connection, kind, records, recorded, tell)
         inserted, updated = (merge.inserted, merge.updated) if merge else (len(records), 0)
         unchanged = len(intake.records) - inserted - updated
         warnings = _warnings(merge, samples, dry_run) + find_unplaced(connection, kind, records, samples)
@@ -86,14 +91,17 @@ def save(
         if samples:
             _remove_samples(connection, samples, batch)
         if merge:
+            tell("write", 0.0)
             merging.apply(connection, kind, merge, recorded, batch)
         else:
             masks = {"recorded": recorded} if kind.masks else {}
-            load(connection, kind.table, records, first_batch=batch, batch=batch, **masks)
+            constants = {"first_batch": batch, "batch": batch, **masks}
+            load(connection, kind.table, records, constants, lambda share: tell("write", share))
         _keep_rejected(connection, intake, batch)
         if watermark:
             connection.execute(watermarks.insert().values(batch=batch, **vars(watermark)))
         bump_data_version(connection)
+        tell("write", 1.0)  # the last moment to give up: what follows is the commit
     return Saved(batch, warnings=warnings, **counts)
 
 
@@ -134,9 +142,11 @@ def _fingerprints(records: DataFrame, kind: Kind) -> list[str]:
     return [hashlib.sha256(repr(tuple(map(str, line))).encode()).hexdigest()[:32] for line in lines]
 
 
-def _compare(connection: Connection, kind: Kind, records: DataFrame, recorded: int) -> merging.Merge:
-    news = without_identical(connection, kind, records, recorded)
-    return merging.compare(connection, kind, news, recorded)
+def _compare(
+    connection: Connection, kind: Kind, records: DataFrame, recorded: int, tell: Tell
+) -> merging.Merge:
+    news = without_identical(connection, kind, records, recorded, lambda share: tell("compare", share / 2))
+    return merging.compare(connection, kind, news, recorded, lambda share: tell("compare", 0.5 + share / 2))
 
 
 def _is_empty(connection: Connection, kind: Kind) -> bool:
@@ -195,14 +205,14 @@ def _keep_rejected(connection: Connection, intake: Intake, batch: int) -> None:
             name: faults[name].map(_printable, na_action="ignore").astype("str")
             for name in ("column", "value", "code", "reason")
         }
-        load(connection, rejections, DataFrame(texts).assign(row=faults["row"]), batch=batch)
+        load(connection, rejections, DataFrame(texts).assign(row=faults["row"]), {"batch": batch})
     raw = intake.raw_rejected
     if len(raw):
         cells = raw.drop(columns="row").astype("object")
         lines = cells.where(cells.notna(), None).to_dict("records")
         objects = [json.dumps(line, ensure_ascii=False, default=str) for line in lines]
         rows = DataFrame({"row": raw["row"].to_numpy(), "cells": pd.Series(objects, dtype="str")})
-        load(connection, rejected_rows, rows, batch=batch)
+        load(connection, rejected_rows, rows, {"batch": batch})
 
 
 def _printable(value: object) -> str:
