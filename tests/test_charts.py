@@ -8,6 +8,7 @@ import pytest
 from pandas import Timestamp
 
 from analytics.present import charts, charts_complaints
+from analytics.present.charts_style import bar, figure
 from analytics.vocabulary import CLOCKS, COLOURS, STATES
 
 COLOURED = {
@@ -179,3 +180,18 @@ def test_a_forged_click_leads_nowhere():
 def test_labels_are_spread_so_that_none_hides_another():
     heights = charts_complaints.spread([0.7, 0.1, 0.7, 0.72], 0.1)
     assert heights == pytest.approx([0.7, 0.1, 0.8, 0.9])
+
+
+def test_margins_hold_the_tick_labels_of_both_axes():
+    drawn = figure(
+        [bar(x=[1200, 30], y=["社区", "小区党支部"], orientation="h")],
+        title="",
+        alt="",
+        height=200,
+        yaxis={"autorange": "reversed"},
+    )
+    margin = drawn.to_dict()["layout"]["margin"]
+    assert margin["l"] >= 5 * 12  # five characters of 12 pixels
+    assert margin["r"] >= 5 * 12 * 0.5 / 2  # half of "1,200"
+    hidden = figure([bar(x=[1], y=["社区"])], title="", alt="", height=200, yaxis={"visible": False})
+    assert hidden.to_dict()["layout"]["margin"]["l"] == 8

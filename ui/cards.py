@@ -31,6 +31,8 @@ from ui import components, effect_data
 #: Courtyards of a band that are named; the rest are counted.
 _NAMED: Final = 8
 _GROUPS: Final = (("handler", mark("接单主体")), ("place", mark("院落")))
+#: Groups in one chart, those with the most petitions due.
+_DRAWN: Final = 12
 
 
 def clock(view: Any, name: str) -> None:
@@ -78,13 +80,17 @@ def groups(view: Any, clock: str) -> None:
     """A clock's hit rate by handler and by courtyard, as dots with whiskers."""
     name, target = REGISTRY[clock].titled(view.policy), view.policy.clock(clock).target
     for place, (axis, heading) in zip(st.columns(2, gap="large"), _GROUPS, strict=True):
-        rows = breakdown.rates_by(view.dataset, view.scope, axis, clock)
+        every = breakdown.rates_by(view.dataset, view.scope, axis, clock)
+        rows = every[:_DRAWN]
         title = _("{axis}：{measure}按时率（%）").format(axis=_(heading), measure=name)
         drawn = charts.rates_with_intervals(
             rows, title=title, label_of=tables.group_label, target=target, **view.look
         )
         with place:
             components.figure(drawn, f"by-{axis}-{clock}", view)
+            if len(rows) < len(every):
+                text = _("共 {all} 个，图上是到期最多的 {n} 个；院落的全部比较见「院落」。")
+                components.small_print(text.format(all=len(every), n=len(rows)))
 
 
 def unsettled(view: Any) -> None:
@@ -141,7 +147,7 @@ def bands(view: Any) -> None:
             if code == "help":
                 for row in rows[:_NAMED]:
                     misses = {**REGISTRY["response"].misses, "place": row["place"]}
-                    components.link_to_cases(components.plain(overview_text.place_rate(row)), misses)
+                    components.link_to_cases(components.plain(overview_text.place_misses(row)), misses)
             else:
                 components.small(wording.listing([overview_text.place_rate(row) for row in rows], _NAMED))
     components.small_print(

@@ -2,7 +2,7 @@
 
 A figure carries ``layout.meta`` = title (with its unit), alt (for those who cannot see it) and foot (as-of
 and source): the page sets them as text around the chart, where they wrap on a phone and can be searched.
-Each point's ``customdata`` is a JSON object: the narrowing that leads to exactly its petitions.
+Each point's ``customdata`` begins with a JSON object: the narrowing that leads to exactly its petitions.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from analytics.i18n import gettext as _
+from analytics.present.charts_room import with_room
 from analytics.vocabulary import COLOURS
 
 #: Chinese fonts that Windows, macOS and Linux have; nothing is fetched.
@@ -126,7 +128,8 @@ def figure(
     }
     axes = {name: {**axis(dark), **layout.pop(name, {})} for name in ("xaxis", "yaxis")}
     written = [trace if isinstance(trace, dict) else trace.to_plotly_json() for trace in traces]
-    return Drawn({"data": written, "layout": {**house, **axes, **layout}})
+    whole = {**house, **axes, **layout}
+    return Drawn({"data": written, "layout": {**whole, "margin": with_room(written, whole)}})
 
 
 class Drawn(go.Figure):
@@ -172,9 +175,18 @@ def axis(dark: bool = False) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def keys(narrowings: Iterable[Mapping[str, Any]]) -> list[str]:
-    """``customdata`` of a trace: one narrowing per point, as JSON text that survives the browser."""
-    return [json.dumps(dict(narrowing), ensure_ascii=False) for narrowing in narrowings]
+def keys(narrowings: Iterable[Mapping[str, Any]], counts: Iterable[int]) -> list[list[Any]]:
+    """``customdata`` of a trace: per point its narrowing, as JSON text that survives the browser, and how many
+    petitions that opens; a point with none leads nowhere."""
+    return [
+        [json.dumps(dict(narrowing) if count else {}, ensure_ascii=False), count]
+        for narrowing, count in zip(narrowings, counts, strict=True)
+    ]
+
+
+def opening(text: str, count: int) -> str:
+    """The words over a point whose own figure is not the number of petitions that a click opens."""
+    return _("{text}；点开看 {n} 件").format(text=text, n=f"{count:,}") if count else text
 
 
 def narrowing(customdata: Any) -> dict[str, Any]:
@@ -239,10 +251,14 @@ def heat_map(
     texts: Sequence[Sequence[str]],
     hovers: Sequence[Sequence[str]],
     narrowings: Sequence[Sequence[Mapping[str, Any]]],
+    counts: Sequence[Sequence[int]],
     inks: Ink,
     size: int = 26,
 ) -> list[Trace]:
-    """Cells shaded by value. An invisible square on each cell takes the click, which heat maps do not."""
+    """Cells shaded by value. An invisible square on each cell takes the click, which heat maps do not.
+
+    ``counts``: how many petitions a cell opens.
+    """
     cells = {
         "type": "heatmap", "x": list(across), "y": list(down), "z": [list(row) for row in values],
         "colorscale": [list(s) for s in inks.scale], "showscale": False, "xgap": 2, "ygap": 2,
@@ -260,7 +276,7 @@ def heat_map(
         textfont={"size": 12, "color": shades},
         hovertext=[hovers[i][j] for i, j in spots],
         hoverinfo="text",
-        customdata=keys(narrowings[i][j] for i, j in spots),
+        customdata=keys((narrowings[i][j] for i, j in spots), (counts[i][j] for i, j in spots)),
         marker={"size": size, "opacity": 0, "symbol": "square"},
         selected=steady(0),
         unselected=steady(0),
