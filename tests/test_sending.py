@@ -13,10 +13,12 @@ import pytest
 
 from analytics import sending
 from analytics.__main__ import main
+from analytics.report import content
+from analytics.scope import Scope
 from analytics.sending import letters, mail, robot, telling
 from analytics.sending.errors import StepError
 from tests import stub_mail, stub_wecom
-from tests.report_data import sample_url
+from tests.report_data import sample, sample_texts, sample_url
 
 NOW = pd.Timestamp("2024-07-01 08:00")
 PASSWORD = "pass-9d2f"
@@ -230,12 +232,13 @@ def test_the_digest_tells_papers_apart_and_the_same_paper_has_one():
 
 
 def test_a_reports_letter_begins_with_its_first_sentence():
-    found = letters.report(["太极社区"], FILE, "共 34 件诉求。", "6月 · 未冻结")
+    made = content(sample(), "2024-06", Scope(), texts=sample_texts)
+    found = letters.report(made, None, FILE)
     assert found.title == "2024-06 情况通报 太极社区"
-    assert found.text.splitlines()[:2] == ["共 34 件诉求。", "6月 · 未冻结"]
-    assert found.text.splitlines()[2].startswith(
-        "附件：2024-06 情况通报 太极社区.docx。其中的姓名、电话已隐去"
-    )
+    opening, foot, about = found.text.splitlines()
+    assert opening.startswith("共 34 件诉求，已办结 30 件")
+    assert foot.startswith("2024年6月1日至6月30日 · 截至 2024年7月1日 08:00")
+    assert about.startswith("附件：2024-06 情况通报 太极社区.docx。不含诉求人的姓名和电话")
 
 
 def test_a_message_to_the_group_has_4096_bytes_at_most_and_no_mention_or_link():
@@ -583,7 +586,7 @@ def test_a_dry_run_contacts_nobody(command, mails, group):
     code, said = command({**by_mail(mails), **to_group(group)}, "report", "2024-06", "--dry-run")
     assert (code, mails.connections, group.requests) == (0, 0, 0)
     assert "邮件 3 个（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 个" in said.out
-    assert "其中的姓名、电话已隐去" in said.out
+    assert "不含诉求人的姓名和电话，引用的原文隐去了电话和证件号" in said.out
 
 
 def test_the_supervision_list_goes_out_once_a_day_and_names_nobody(command, group):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from analytics.i18n import mark
 from analytics.present import wording
 from analytics.report import ContentError
 from analytics.report.excel import listed
-from analytics.report.files import MEDIA_TYPES, render
+from analytics.report.files import MEDIA_TYPES, file_name, render
 from analytics.report.footing import footing
 from analytics.store import StoreError
 from ui import components, reporting
@@ -28,10 +27,10 @@ LABELS: Final = {
 }  # fmt: skip
 #: The public edition is one page for the notice board.
 _OFFERED: Final = {"internal": tuple(LABELS), "public": ("pdf", "docx")}
+_WANTED: Final = "report_wanted"
 _BUILT: Final = "report_built"
 _MOST_KEPT: Final = 6
 _MEGABYTES: Final = 10
-_NOT_IN_NAMES: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 Step = Callable[[str], None]
 
@@ -54,17 +53,27 @@ def section(view: Any, paper: Paper) -> None:
             _("格式"), _OFFERED[paper.edition], default=_OFFERED[paper.edition][0], required=True,
             format_func=lambda code: _(LABELS[code]), key=f"report-format-{paper.edition}", wrap=True,
         )  # fmt: skip
-        asked = st.button(_("生成文件"), key="report-make", type="primary")
+        st.button(_("生成文件"), key="report-make", type="primary", on_click=_want)
     template = _template(paper) if kind == "docx" and paper.edition == "internal" else None
-    if asked:
+    if st.session_state.pop(_WANTED, False):
         _build_aloud(view, paper, str(kind), template)
     if found := _kept().get(_name_of(view, paper, str(kind), template)):
         _offer(found, str(kind))
 
 
-def chosen_format(paper: Paper) -> str:
-    """The format chosen above the paper."""
-    return str(st.session_state.get(f"report-format-{paper.edition}") or _OFFERED[paper.edition][0])
+def _want() -> None:
+    st.session_state[_WANTED] = True
+
+
+def chosen(view: Any, paper: Paper) -> Built:
+    """The file in the format chosen above the paper, on one's own template where there is one.
+
+    Raises ContentError or StoreError.
+    """
+    kind = str(st.session_state.get(f"report-format-{paper.edition}") or _OFFERED[paper.edition][0])
+    takes_one = kind == "docx" and paper.edition == "internal"
+    template = st.session_state.get("report-template") if takes_one else None
+    return build(view, paper, kind, template.getvalue() if template else None)
 
 
 def build(
@@ -83,19 +92,13 @@ def build(
         tell(_laying_out(paper, kind))
         seal = footing(paper.content, paper.version)
         made = render(paper.content, kind, seal=seal, petitions=listing, template=template)
-    built = Built(file_name(paper, kind), made, MEDIA_TYPES[kind], time.perf_counter() - begun)
+    built = Built(
+        file_name(paper.content, paper.version, kind), made, MEDIA_TYPES[kind], time.perf_counter() - begun
+    )
     _kept()[name] = built
     while len(_kept()) > _MOST_KEPT:
         _kept().pop(next(iter(_kept())))
     return built
-
-
-def file_name(paper: Paper, kind: str) -> str:
-    """「2024-06 情况通报 太极社区 第1版.docx」."""
-    parts = [paper.month, _("情况通报") if paper.edition == "internal" else _("公开版"), paper.content.place]
-    if paper.version:
-        parts.append(_("第{n}版").format(n=paper.version))
-    return f"{_NOT_IN_NAMES.sub('_', ' '.join(part for part in parts if part))}.{kind}"
 
 
 def _kept() -> dict[str, Built]:

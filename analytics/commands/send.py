@@ -84,11 +84,9 @@ def _said_plainly() -> Iterator[None]:
 def _report(args: argparse.Namespace) -> sending.Letter:
     """The month's report as ``report`` writes it."""
     made, version, _listing = made_of(args)
-    seal = footing(made, version)
-    data = render(made, args.format, seal=seal)
+    data = render(made, args.format, seal=footing(made, version))
     file = sending.File(file_name(made, version, args.format), data, MEDIA_TYPES[args.format])
-    places = [*made.scope["communities"], *made.scope["courtyards"]]
-    return letters.report(places, file, letters.opening(made), f"{made.period} · {seal}")
+    return letters.report(made, version, file)
 
 
 def _supervision(args: argparse.Namespace) -> sending.Letter | None:
