@@ -38,7 +38,7 @@ def compare(dataset: Dataset, scope: Scope, measure: str, *, adjusted: bool = Fa
     a courtyard), ``limits`` (the funnel's lines by denominator) and ``rows``, in the order of names: place,
     numerator, denominator, rate, interval, expected (rate), shown (the rate at its place in the funnel), band
     and band_code, shrunken, trend (word_code, reason, method, points), per_100_households, narrowing (to the
-    petitions that count against it). A measure not in CHOICES raises KeyError.
+    petitions that count against it) and against (how many these are). A measure not in CHOICES raises KeyError.
     """
     if measure not in CHOICES:
         raise KeyError(measure)
@@ -153,7 +153,7 @@ def _rows(
             "per_100_households": density(petitions.get(str(key), 0), sizes.reindex([key]), days)[
                 "per_100_households"
             ],
-            "narrowing": _narrowing(measure, str(key)),
+            **_against(measure, str(key), row["numerator"], row["denominator"]),
         }
         for at, (key, row) in enumerate(table.iterrows())
     ]
@@ -213,13 +213,25 @@ def _trend(found: trends.Trend) -> dict[str, Any]:
     return {"word_code": found.word, "reason": found.reason, "method": found.method, "points": points}
 
 
-def _narrowing(measure: str, place: str) -> dict[str, Any]:
-    """The petitions that count against a courtyard; complaints have none."""
-    if measure == COMPLAINTS:
-        return {}
+def against(measure: str, numerator: float, denominator: float) -> tuple[dict[str, Any], int]:
+    """The way to the petitions that count against somebody (misses; repeats), else to all that a rate is about.
+
+    The second is how many they are.
+    """
     found = REGISTRY[measure]
-    against = found.misses or (found.narrowing if found.better == "down" else found.base)
-    return {**dict(against), "place": place}
+    if found.misses:
+        return dict(found.misses), int(denominator - numerator)
+    if found.better == "down":
+        return dict(found.narrowing), int(numerator)
+    return dict(found.base), int(denominator)
+
+
+def _against(measure: str, place: str, numerator: float, denominator: float) -> dict[str, Any]:
+    """The same of a courtyard; complaints have no petitions."""
+    if measure == COMPLAINTS:
+        return {"narrowing": {}, "against": 0}
+    narrowing, count = against(measure, numerator, denominator)
+    return {"narrowing": {**narrowing, "place": place}, "against": count}
 
 
 def _left_out(dataset: Dataset, scope: Scope) -> int:

@@ -39,8 +39,9 @@ def one_courtyard(found: Mapping[str, Any], view: Any) -> None:
     )
     row = rows[place]
     components.finding(sentences_courtyards.courtyard(row, found, view.policy))
-    if row["narrowing"] and row["denominator"]:
-        components.link_to_cases(sentences_courtyards.against(found["measure"]), row["narrowing"])
+    if row["against"]:
+        label = sentences_courtyards.against(found["measure"], row["against"])
+        components.link_to_cases(label, row["narrowing"])
     trend = effect_data.course(view.key, view.scope, found["measure"], place)
     if len(trend.chart):
         happened = breakdown.happened(view.dataset, replace(view.scope, communities=(), courtyards=(place,)))

@@ -21,6 +21,7 @@ from analytics.present.charts_style import (
     keys,
     line,
     note,
+    opening,
     scatter,
 )
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS, STATE_LABELS, STATES
@@ -97,7 +98,7 @@ def time_taken(
         hovertext=[
             _("{span}：{n} 件").format(span=s, n=wording.count(n)) for s, n in zip(spans, counts, strict=True)
         ],
-        customdata=keys(_span(clock, i, seconds, i == last) for i in range(last + 1)),
+        customdata=keys((_span(clock, i, seconds, i == last) for i in range(last + 1)), counts),
     )
     shapes, notes = _limit_line(bound, limit_iso, inks.accent, dark)
     if median is not None and median <= last:
@@ -150,6 +151,7 @@ def week(
         texts=[[str(n) if n else "" for n in row] for row in missed],
         hovers=hovers,
         narrowings=narrowings,
+        counts=missed,
         inks=ink(dark),
         size=18,
     )
@@ -202,13 +204,16 @@ def rates_with_intervals(
             "width": 0,
         },
         hovertext=[
-            _("{name}：{rate}，{interval}").format(
-                name=label, rate=text, interval=wording.confidence(row["interval"])
+            opening(
+                _("{name}：{rate}，{interval}").format(
+                    name=label, rate=text, interval=wording.confidence(row["interval"])
+                ),
+                row["due"] - row["hits"],
             )
             for label, row, text in zip(labels, known, words, strict=True)
         ],
         hoverinfo="text",
-        customdata=keys(row["narrowing"] for row in known),
+        customdata=keys((row["narrowing"] for row in known), (row["due"] - row["hits"] for row in known)),
         unselected={"marker": {"opacity": 1}},
     )
     notes = []
@@ -260,7 +265,7 @@ def _state(state: str, names: list[str], counts: list[int], longest: int, dark: 
             _("{clock} · {state}：{n} 件").format(clock=name, state=label, n=wording.count(n))
             for name, n in zip(names, counts, strict=True)
         ],
-        customdata=keys({"clock": clock, "state": state} for clock in CLOCKS),
+        customdata=keys(({"clock": clock, "state": state} for clock in CLOCKS), counts),
     )
 
 

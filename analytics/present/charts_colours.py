@@ -129,7 +129,7 @@ def _month_bars(months: Sequence[Mapping[str, Any]], outcome: str, dark: bool) -
             _month_hover(row["month"], wording.outcome(outcome), n)
             for row, n in zip(months, counts, strict=True)
         ],
-        customdata=keys({"month": row["month"], "outcome": outcome} for row in months),
+        customdata=keys(({"month": row["month"], "outcome": outcome} for row in months), counts),
     )
 
 
@@ -156,6 +156,7 @@ def migration(colours: Colours, *, dark: bool = False, foot: str = "") -> go.Fig
         texts=[[wording.count(n) if n else "" for n in row] for row in table],
         hovers=hovers,
         narrowings=narrowings,
+        counts=table,
         inks=ink(dark),
         size=40,
     )
@@ -194,7 +195,7 @@ def open_by_age(
         textposition="outside",
         textfont={"size": 12},
         hovertext=words,
-        customdata=keys(_still_open(code) for code in COLOURS),
+        customdata=keys((_still_open(code) for code in COLOURS), counts),
     )
     return figure(
         [trace],
@@ -251,7 +252,7 @@ def _segment(outcome: str, code: str, number: int, total: int, dark: bool) -> Tr
                 outcome=wording.outcome(outcome), n=wording.count(number), share=wording.percent(share)
             )
         ],
-        customdata=keys([{"outcome": outcome}]),
+        customdata=keys([{"outcome": outcome}], [number]),
     )
 
 
@@ -266,7 +267,7 @@ def _unknown_segment(number: int, total: int, dark: bool) -> Trace:
         text=["?" if number / total >= NARROW else ""],
         textfont={"color": inks.text},
         hovertext=[_("颜色不明（时间有误或缺办结时间）：{n} 件").format(n=wording.count(number))],
-        customdata=keys([{"outcome": "unknown"}]),
+        customdata=keys([{"outcome": "unknown"}], [number]),
     )
 
 
@@ -289,7 +290,7 @@ def _share(label: str, key: str, code: str, counts: Mapping[str, int], dark: boo
                 share=wording.percent(share),
             )
         ],
-        customdata=keys([{key: f"closed_{code}" if key == "outcome" else code}]),
+        customdata=keys([{key: f"closed_{code}" if key == "outcome" else code}], [counts[code]]),
     )
 
 

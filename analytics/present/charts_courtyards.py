@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analytics.comparison import COMPLAINTS
+from analytics.comparison import COMPLAINTS, against
 from analytics.i18n import gettext as _
 from analytics.measures import REGISTRY
 from analytics.policy import Policy
@@ -25,6 +25,7 @@ from analytics.present.charts_style import (
     keys,
     line,
     note,
+    opening,
     scatter,
     steady,
 )
@@ -33,6 +34,7 @@ from analytics.vocabulary import place_label
 
 #: Parts of a change that are drawn one by one; smaller ones are drawn together.
 _PARTS: Final = 8
+_NOWHERE: Final = {"narrowing": {}, "against": 0, "whole": False}
 
 Compared = Mapping[str, Any]
 
@@ -59,7 +61,7 @@ def funnel(found: Compared, policy: Policy, *, dark: bool = False, foot: str = "
         },
         hovertext=[_place_hover(row, found) for row in rows],
         hoverinfo="text",
-        customdata=keys(row["narrowing"] for row in rows),
+        customdata=keys((row["narrowing"] for row in rows), (row["against"] for row in rows)),
         unselected=steady(),
         cliponaxis=False,
     )
@@ -100,7 +102,7 @@ def shrunken(found: Compared, policy: Policy, *, dark: bool = False, foot: str =
             marker={"size": 11, "color": colour, "line": {"color": inks.volume, "width": 2}},
             hovertext=[_place_hover(row, found) for row in rows],
             hoverinfo="text",
-            customdata=keys(row["narrowing"] for row in rows),
+            customdata=keys((row["narrowing"] for row in rows), (row["against"] for row in rows)),
             unselected=steady(),
         )
         for name, colour in (("rate", inks.paper), ("shrunken", inks.volume))
@@ -140,10 +142,15 @@ def change_parts(
         textposition="outside",
         textfont={"color": inks.text, "size": 12},
         hovertext=[
-            _("{name}：{parts}").format(name=row["label"], parts=sentences_courtyards.points(row["effect"]))
+            opening(
+                _("{name}：{parts}").format(
+                    name=row["label"], parts=sentences_courtyards.points(row["effect"])
+                ),
+                row["against"],
+            )
             for row in rows
         ],
-        customdata=keys(row["narrowing"] for row in rows),
+        customdata=keys((row["narrowing"] for row in rows), (row["against"] for row in rows)),
     )
     reach = max((abs(row["effect"]) for row in rows), default=0.01) * 100 * 1.6 or 1
     return figure(
@@ -276,13 +283,14 @@ def _band_ink(code: str | None, inks: Ink) -> str:
 
 def _place_hover(row: Mapping[str, Any], found: Compared) -> str:
     measure = found["measure"]
-    return _("{place}：{value}，可信范围 {interval}，扣除偶然后 {shrunken}，{band}").format(
+    text = _("{place}：{value}，可信范围 {interval}，扣除偶然后 {shrunken}，{band}").format(
         place=place_label(row["place"], True),
         value=sentences_courtyards.value(row, measure),
         interval=sentences_courtyards.interval(row["interval"], measure),
         shrunken=sentences_courtyards.figure(row["shrunken"], measure),
         band=sentences_courtyards.band(row, found["better"]),
     )
+    return opening(text, row["against"])
 
 
 def _overall_note(found: Compared, dark: bool, upright: bool = False) -> list[dict[str, Any]]:
@@ -311,26 +319,27 @@ def _rate_axis(found: Compared, rows: Sequence[Mapping[str, Any]]) -> dict[str, 
 
 def _change_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The largest parts, the others together, and the whole change."""
-    axis, month = found["axis"], found["months"][1]
-    measure = REGISTRY[found["measure"]]
-    against = measure.misses or (measure.narrowing if measure.better == "down" else measure.base)
-    rows = [
-        {
-            "label": sentences_courtyards.contributor(part["group"], part["kind"], axis),
-            "effect": part["effect"],
-            "narrowing": {**dict(against), axis: part["group"], "month": month} if part["after"][1] else {},
-            "whole": False,
-        }
-        for part in found["parts"][:_PARTS]
-    ]
+    rows = [_change_row(part, found) for part in found["parts"][:_PARTS]]
     rest = found["parts"][_PARTS:]
     if rest:
         label = _("其余 {n} 项").format(n=len(rest))
         total = sum(part["effect"] for part in rest)
-        rows.append({"label": label, "effect": total, "narrowing": {}, "whole": False})
+        rows.append({"label": label, "effect": total, **_NOWHERE})
     if found["change"] is not None:
-        rows.append({"label": _("合计变化"), "effect": found["change"], "narrowing": {}, "whole": True})
+        rows.append({"label": _("合计变化"), "effect": found["change"], **_NOWHERE, "whole": True})
     return rows
+
+
+def _change_row(part: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    axis, month = found["axis"], found["months"][1]
+    narrowing, count = against(found["measure"], *part["after"])
+    return {
+        "label": sentences_courtyards.contributor(part["group"], part["kind"], axis),
+        "effect": part["effect"],
+        "narrowing": {**narrowing, axis: part["group"], "month": month},
+        "against": count,
+        "whole": False,
+    }
 
 
 def _change_ink(row: Mapping[str, Any], good: int, inks: Ink) -> str:

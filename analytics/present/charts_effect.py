@@ -180,12 +180,15 @@ def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, 
     inks, months = ink(dark), result["months"]
     codes = [row["month"] for row in months]
     pale = [row["petitions_incomplete"] for row in months]
+    behind = [_petitions_of(row, result, scope) for row in months]
     petitions = bar(
         x=codes,
         y=[row["petitions"] for row in months],
         marker={"color": [inks.volume_pale if p else inks.volume for p in pale]},
         hovertext=[_channel_hover(_("码上报诉求"), row["month"], row["petitions"]) for row in months],
-        customdata=keys(_petitions_of(row, result, scope) for row in months),
+        customdata=keys(
+            behind, (row["petitions"] if led else 0 for row, led in zip(months, behind, strict=True))
+        ),
         yaxis="y",
     )
     complaints = _observed(_named(months), inks)

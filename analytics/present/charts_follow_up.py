@@ -110,7 +110,7 @@ def _answer(
         text=[_fitting(w, n, closed) for w, n in zip(words, counts, strict=True)],
         textfont={"color": on_colour, "size": 12},
         hovertext=words,
-        customdata=keys({"flag": list(answers[part][1])} for _measure, _name, answers in _ASKED),
+        customdata=keys(({"flag": list(answers[part][1])} for _measure, _name, answers in _ASKED), counts),
     )
 
 

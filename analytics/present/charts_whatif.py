@@ -164,6 +164,7 @@ def roster_misses(
         texts=[[wording.decimal(n) if n >= 0.05 else "" for n in row] for row in misses],
         hovers=hovers,
         narrowings=[[{}] * 24] * 7,
+        counts=[[0] * 24] * 7,
         inks=ink(dark),
         size=18,
     )

@@ -211,8 +211,10 @@ def axis(code: str) -> str:
     return _(AXIS_LABELS[code])
 
 
-def against(measure: str) -> str:
+def against(measure: str, count: int) -> str:
     """The link to the petitions that count against a courtyard, or to those that a rate is about."""
     if REGISTRY[measure].misses:
-        return _("看未达到的诉求")
-    return _("看重复的诉求") if REGISTRY[measure].better == "down" else _("看有关的诉求")
+        text = _("看未达到的 {n} 件")
+    else:
+        text = _("看重复的 {n} 件") if REGISTRY[measure].better == "down" else _("看有关的 {n} 件")
+    return text.format(n=wording.count(count))
