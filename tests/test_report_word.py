@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import docx
@@ -167,7 +168,10 @@ def test_our_own_template_can_be_taken_changed_and_used(june):
         (("[[正问]]",), "正问"),
         (("[[表:clock]]",), "clock"),
         (("{% for %}",), "写得不对"),
-        (("{{ 标题.__class__ }}",), "写得不对"),
+        (("{{ 标题.__class__ }}",), "不能用"),
+        (("{{ 标题 * 1000000000 }}",), "不能用"),
+        (("{% for n in range(9) %}{% endfor %}",), "不能用"),
+        (("{{ 标题() }}",), "不能用"),
     ],
 )
 def test_what_a_template_asks_for_in_vain_is_named(june, template, named):
@@ -216,3 +220,24 @@ def test_the_documents_name_every_field_and_marker_of_a_template(june):
     written = (Path(__file__).parents[1] / "docs" / "report.md").read_text(encoding="utf-8")
     assert all(f"{{{{ {name} }}}}" in written for name in word.fields(june))
     assert all(f"[[{marker}" in written for marker in word.MARKERS)
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "word/document.xml", "word/styles.xml"])
+def test_a_damaged_template_is_said(june, part):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(word.starter(june))) as whole, zipfile.ZipFile(out, "w") as damaged:
+        for entry in whole.infolist():
+            damaged.writestr(
+                entry.filename, b"<w:p" if entry.filename == part else whole.read(entry.filename)
+            )
+    for template in (out.getvalue(), b"", b"PK"):
+        with pytest.raises(ContentError, match="已损坏"):
+            word.write(june, template)
+
+
+def test_a_template_that_unpacks_to_too_much_is_not_read(june):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", b" " * 40_000_000)
+    with pytest.raises(ContentError, match="太大"):
+        word.write(june, out.getvalue())

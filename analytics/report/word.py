@@ -11,14 +11,15 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any, Final
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
+from lxml.etree import XMLSyntaxError
 
 from analytics.i18n import gettext as _
 from analytics.present import wording
@@ -34,13 +35,22 @@ MARKERS: Final = {
     "annex_list": "annex_list", "表": "table", "table": "table", "图": "chart", "chart": "chart",
 }  # fmt: skip
 
+_ALLOWED: Final = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.CondExpr, nodes.Compare,
+    nodes.Operand, nodes.Const, nodes.And, nodes.Or, nodes.Not,
+)  # fmt: skip
+#: Bytes of a template unpacked.
+_LARGEST: Final = 30_000_000
+
 
 def write(content: Content, template: bytes | None = None, seal: str = "") -> bytes:
     """The document's bytes; ``template`` None: ours. ``seal``: a line under the page numbers.
 
     Raises :class:`ContentError` naming what a template asks for that there is not.
     """
-    document = _filled(template or starter(content), fields(content, seal), template is not None)
+    document = _filled(
+        starter(content) if template is None else template, fields(content, seal), template is not None
+    )
     body = Body(document, content)
     for paragraph, command, argument in list(_markers(document)):
         _replace(body.at(paragraph._p), command, argument)
@@ -94,22 +104,35 @@ def starter(content: Content) -> bytes:
     return steady(out.getvalue(), moment(content))
 
 
+class _FieldsOnly(SandboxedEnvironment):
+    """Templates come from outside: they may name fields and choose with ``if``, but not loop, compute or call."""
+
+    def _parse(self, *source: Any) -> nodes.Template:
+        tree = super()._parse(*source)
+        if not all(isinstance(node, _ALLOWED) for node in tree.find_all(nodes.Node)):
+            raise ContentError(_("模板里只能写字段的名字，也可以用 if；循环、计算和函数不能用。"))
+        return tree
+
+
 def _filled(template: bytes, values: dict[str, str], theirs: bool) -> Document:
     """The template with its fields filled in a sandbox: it is a file from outside."""
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    environment = _FieldsOnly(undefined=StrictUndefined, autoescape=True)
     try:
+        with ZipFile(io.BytesIO(template)) as package:
+            if sum(part.file_size for part in package.infolist()) > _LARGEST:
+                raise ContentError(_("模板太大，没有读。"))
         found = DocxTemplate(io.BytesIO(template))
         if theirs and (unknown := sorted(_asked(found, environment) - set(values))):
             message = _("模板里有不认识的字段：{names}。可用的字段：{known}。")
             listed = _("、").join
             raise ContentError(message.format(names=listed(unknown), known=listed(values)))
         found.render(dict(values), jinja_env=environment, autoescape=True)
-    except (BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
-        if isinstance(error, ContentError):
-            raise
+    except ContentError:
+        raise
+    except (BadZipFile, PackageNotFoundError, KeyError, ValueError, XMLSyntaxError) as error:
         raise ContentError(_("模板不是 Word 文档（.docx），或已损坏。")) from error
     except TemplateError as error:
-        raise ContentError(_("模板里的字段写得不对：{why}").format(why=error)) from error
+        raise ContentError(_("模板里的字段写得不对：请看每个 {{ }} 和 {% %} 是否成对。")) from error
     return found.docx
 
 
