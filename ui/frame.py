@@ -187,6 +187,13 @@ def _view() -> View:
     return found
 
 
+def say_unknown() -> None:
+    """What had to be left out of the address; a page with a choice of its own says it after that choice."""
+    if unknown := filters.take_notes():
+        names = wording.listing([_("「{name}」").format(name=value[:40]) for value in unknown])
+        st.info(_("网址里有认不出的筛选值，已略去：{names}").format(names=components.plain(names)))
+
+
 def _is_dark() -> bool:
     return st.context.theme.type == "dark"
 
@@ -201,8 +208,6 @@ def _scope_line(found: View, sample: bool) -> None:
         )
         if found.scope != Scope() or st.session_state.get("as_of"):
             st.button(_("恢复默认"), type="tertiary", on_click=filters.reset, key="reset-scope")
-    if unknown := filters.take_notes():
-        names = wording.listing([_("「{name}」").format(name=value[:40]) for value in unknown])
-        st.info(_("网址里有认不出的筛选值，已略去：{names}").format(names=components.plain(names)))
+    say_unknown()
     for warning in found.dataset.warnings:
         st.warning(components.plain(warning))

@@ -11,6 +11,7 @@ from analytics.i18n import gettext as _
 from analytics.present import charts_report, wording
 from analytics.report import numbering
 from analytics.report.cells import texts as cells_in_words
+from analytics.report.edits import POINTS
 from analytics.report.footing import footing
 from analytics.report.model import Chart, Section, Table
 from analytics.report.plain import moment
@@ -156,7 +157,7 @@ def _end() -> None:
 
 def _asked(paper: Paper, part: Section) -> dict[str, str]:
     """The texts of a part's form with their labels: points are lines of one text, other sentences one each."""
-    if part.numbered:
+    if part.numbered or part.id in POINTS:
         return {part.id: _("一行一条；可以增删、调换次序")}
     had = paper.original.section(part.id).sentences
     return {sentence.id: _("第 {n} 句").format(n=n) for n, sentence in enumerate(had, 1)}

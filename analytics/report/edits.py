@@ -11,6 +11,8 @@ from analytics.report.gathered import ContentError
 from analytics.report.model import Content, Heading, Section, Sentence
 
 _HEADING: Final = tuple(field.name for field in fields(Heading))
+#: Parts that are points of a list, numbered once there is more than one.
+POINTS: Final = ("problems", "suggestions")
 
 
 def apply(content: Content, edits: Mapping[str, str]) -> Content:
@@ -45,7 +47,7 @@ def _edited(part: Section, edits: Mapping[str, str]) -> Section:
     if part.id in edits:
         lines = [line.strip() for line in edits[part.id].splitlines() if line.strip()]
         own = tuple(Sentence(f"{part.id}.{n}", line, True) for n, line in enumerate(lines, 1))
-        return replace(part, sentences=own)
+        return replace(part, sentences=own, numbered=len(own) > 1 if part.id in POINTS else part.numbered)
     changed = tuple(
         Sentence(s.id, edits[s.id].strip(), True) if s.id in edits and edits[s.id] != s.text else s
         for s in part.sentences
