@@ -60,10 +60,9 @@ def select(dataset: Dataset, scope: Scope, narrowing: narrowings.Narrowing | Non
     return positions[newest]
 
 
-def among(dataset: Dataset, positions: np.ndarray, case_ids: Collection[str]) -> np.ndarray:
-    """Those of ``positions`` whose petition is one of ``case_ids``, in the order they had."""
-    named = dataset.rows["case_id"].isin(list(case_ids)).to_numpy()
-    return positions[named[positions]]
+def named(dataset: Dataset, case_ids: Collection[str]) -> np.ndarray:
+    """Which rows of the dataset are one of these petitions (bool array)."""
+    return dataset.rows["case_id"].isin(list(case_ids)).to_numpy()
 
 
 def arranged(dataset: Dataset, positions: np.ndarray, column: str, descending: bool) -> np.ndarray:

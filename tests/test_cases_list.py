@@ -128,8 +128,8 @@ def test_a_petition_is_on_the_page_its_number_says():
     assert [cases.Standing(n, 250, None, None).page for n in (1, 100, 101, 200, 201)] == [1, 1, 2, 2, 3]
 
 
-def test_those_among_keep_their_order(data):
-    assert ids(data, cases.among(data, cases.select(data, Scope()), ["A", "E", "X"])) == "EA"
+def test_petitions_are_found_by_their_ids(data):
+    assert ids(data, np.flatnonzero(cases.named(data, ["E", "A", "X"]))) == "AE"
 
 
 def test_every_choice_has_a_heading_of_its_own_in_both_languages(monkeypatch):

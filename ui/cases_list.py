@@ -28,7 +28,7 @@ def selection(view: Any, look: Look) -> np.ndarray:
     """The petitions of the address, in its order: scope, narrowing, search."""
     positions = cases.select(view.dataset, view.scope, components.narrowing(view))
     if look.words:
-        positions = cases.among(view.dataset, positions, data.search(view.key, " ".join(look.words)))
+        positions = positions[data.found(view.key, " ".join(look.words))[positions]]
     return cases.arranged(view.dataset, positions, look.column, look.descending)
 
 
@@ -208,15 +208,14 @@ def _pages(page: int, count: int) -> None:
     last = cases.pages(count)
     if last < 2:
         return
-    key = f"turn-{last}"
-    st.session_state[key] = page
+    key = f"turn-{last}-{page}"  # the address says the page, not what was once pressed
 
     def turn() -> None:
         number = st.session_state[key]
         cases_address.change(page=None if number == 1 else str(number))
 
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.pagination(last, key=key, on_change=turn)
+        st.pagination(last, default=page, key=key, on_change=turn)
         first = (page - 1) * cases.PER_PAGE + 1
         components.small_print(
             _("第 {first}–{last} 件，共 {count} 件").format(

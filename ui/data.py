@@ -15,10 +15,10 @@ from typing import Any, Final
 import streamlit as st
 from pandas import DataFrame, Timestamp
 
+from analytics import cases, store
 from analytics import dataset as datasets
 from analytics import policy as policies
 from analytics import review as reviews
-from analytics import store
 from analytics.dataset import Dataset, Source
 from analytics.policy import Policy
 from analytics.scope import Scope
@@ -99,14 +99,10 @@ def sample_moment() -> Timestamp | None:
     return store.sample_as_of(engine())
 
 
-def search(at: Key, text: str) -> tuple[str, ...]:
-    """Ids of the petitions in which every word of ``text`` is found, as far as known at the moment."""
-    return _search(at.url, at.version, at.as_of, text)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _search(url: str, version: int, as_of: str, text: str) -> tuple[str, ...]:
-    return tuple(store.search(engine(), text, as_of=Timestamp(as_of)))
+@st.cache_resource(show_spinner=False, max_entries=16)
+def found(at: Key, text: str) -> Any:
+    """Which rows of the dataset have every word of ``text``, as far as known then (bool array, not to be changed)."""
+    return cases.named(_dataset(at), store.search(engine(), text, as_of=Timestamp(at.as_of)))
 
 
 def texts(at: Key, case_ids: Sequence[str]) -> DataFrame:
