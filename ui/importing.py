@@ -20,7 +20,7 @@ from analytics.i18n import mark
 from analytics.intake import corrections, layouts, mapping
 from analytics.intake.tables import RawTable
 from analytics.present import downloads, tables
-from ui import components, data, import_mapping, language
+from ui import components, data, import_mapping, import_progress, language
 
 KIND_LABELS: Final = {
     "petitions": mark("诉求（一行一件）"),
@@ -44,11 +44,22 @@ class Upload:
     sha256: str
     content: bytes = field(repr=False)
     table: RawTable = field(repr=False)
+    other_sheets: dict[str, RawTable] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> str:
         """A short name for widgets."""
         return components.fingerprint(self.name, self.sha256)
+
+    def sheet(self, name: str | None) -> RawTable:
+        """One of the sheets, None for the one first read; another one is read once, with a bar."""
+        if name in (None, self.table.sheet):
+            return self.table
+        assert name is not None
+        if name not in self.other_sheets:
+            with import_progress.waiting(self.name, f"{self.key}-sheet", _nothing_written()) as tell:
+                self.other_sheets[name] = intake.read_tables(self.content, self.name, name, tell)
+        return self.other_sheets[name]
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ def choose_files() -> list[Upload]:
     for at, file in enumerate(files):
         if file.file_id in held:
             kept[file.file_id] = held[file.file_id]
-        elif found := _opened(file, at, len(files)):
+        elif found := _opened(file, at):
             kept[file.file_id] = found
     st.session_state[_HELD] = kept
     if not kept:
@@ -110,29 +121,58 @@ def _want() -> None:
 
 def _import(ready: Sequence[Tried]) -> None:
     """Write one file after the other; the first that fails ends it, those before it are in."""
-    told: list[str] = []
-    bar = st.progress(0.0)
+    writing = import_progress.begin()
     try:
         for at, one in enumerate(ready):
-            step = _("正在写入 {file}（{at}/{n}）").format(file=one.read.file, at=at + 1, n=len(ready))
-            bar.progress(at / len(ready), components.plain(step))
-            saved = store.save(data.engine(), one.read, who=who(), now=data.now())
-            done = _outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved)
-            rejected = one.read.rejected["row"].nunique()
-            told.append(done + (_("未收 {n} 行，见导入历史。").format(n=rejected) if rejected else ""))
+            _write(one, writing, f"{at}-write")
     except store.StoreError as error:
-        told.append(str(error))
-        st.session_state["import_failed"] = True
-    st.session_state["imported"] = told
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # an empty drop zone again
+        writing.file, writing.failure = "", str(error)
+    st.rerun()
+
+
+def _write(one: Tried, writing: import_progress.Writing, key: str) -> None:
+    engine, name, moment = data.engine(), who(), data.now()
+    note = _("写完之前取消或离开本页，数据库和导入前完全一样")
+    with import_progress.waiting(one.read.file, key, note) as tell:
+        writing.file = one.read.file
+        rejected = one.read.rejected["row"].nunique()
+        saved = store.save(engine, one.read, who=name, now=moment, tell=tell)
+        # Nothing between the commit and this account asks Streamlit: a click would end the script there.
+        writing.done.append((saved, rejected))
+        writing.file = ""
+
+
+def _empty_drop_zone() -> None:
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     for name in (_HELD, _READ):
         st.session_state.pop(name, None)
-    st.rerun()
+
+
+def _last_import() -> list[str]:
+    """What the import just made has come to; what was given up is said here."""
+    writing, was_given_up = import_progress.end(), import_progress.was_given_up()
+    if writing or was_given_up:
+        _empty_drop_zone()
+    told = [_done(saved, rejected) for saved, rejected in writing.done] if writing else []
+    if writing and writing.failure:
+        st.session_state["import_failed"] = True
+        return [*told, writing.failure]
+    if writing and writing.file:
+        given_up = _("「{file}」的导入已取消，没有写入任何内容，数据库和导入前一样。")
+        st.info(components.plain(given_up.format(file=writing.file)))
+    elif was_given_up and not told:
+        st.info(_("已取消，没有写入任何内容。"))
+    return told
+
+
+def _done(saved: store.Saved, rejected: int) -> str:
+    done = _outcome(_("已导入第 {batch} 批").format(batch=saved.batch), saved)
+    return done + (_("未收 {n} 行，见导入历史。").format(n=rejected) if rejected else "")
 
 
 def tell_last() -> None:
     """The outcome of the import or undo just made."""
-    told = st.session_state.pop("imported", [])
+    told = [*_last_import(), *st.session_state.pop("imported", [])]
     say = st.error if st.session_state.pop("import_failed", False) else st.success
     for sentence in told:
         (say if sentence == told[-1] else st.success)(components.plain(sentence))
@@ -159,17 +199,19 @@ def who() -> str:
         return _("看板")
 
 
-def _opened(file: Any, at: int, files: int) -> Upload | None:
-    bar = st.progress(at / files, components.plain(_("正在读取 {file}").format(file=file.name)))
+def _nothing_written() -> str:
+    return _("还没有写入任何内容，可以随时取消")
+
+
+def _opened(file: Any, at: int) -> Upload | None:
     content = file.getvalue()
     try:
-        table = intake.read_tables(content, file.name)
+        with import_progress.waiting(file.name, f"{at}-read", _nothing_written()) as tell:
+            table = intake.read_tables(content, file.name, tell=tell)
         return Upload(file.name, hashlib.sha256(content).hexdigest(), content, table)
     except intake.IntakeRefused as refusal:
         st.error(components.plain(str(refusal)))
         return None
-    finally:
-        bar.empty()
 
 
 def _choose_reading(upload: Upload) -> Tried | None:
@@ -189,11 +231,7 @@ def _choose_reading(upload: Upload) -> Tried | None:
     sheet = _choose_sheet(second, upload)
     base = _choose_layout(third, upload, [layout for layout in known if layout.kind == kind], seen)
     try:
-        table = (
-            upload.table
-            if sheet in (None, upload.table.sheet)
-            else intake.read_tables(upload.content, upload.name, sheet)
-        )
+        table = upload.sheet(sheet)
         layout = import_mapping.edit(upload.key, corrections.without_reasons(table), kind, base)
         return _tried(upload, table, kind, layout)
     except (intake.IntakeRefused, store.StoreError) as refusal:
@@ -209,15 +247,13 @@ def _tried(upload: Upload, table: RawTable, kind: str, layout: layouts.Layout | 
     if key not in kept:
         for old in [other for other in kept if other[0] == upload.key]:
             del kept[old]
-        bar = st.progress(0.3, components.plain(_("正在核对 {file}").format(file=upload.name)))
-        try:
+        now, sha256 = data.now(), upload.sha256
+        with import_progress.waiting(upload.name, f"{upload.key}-try", _nothing_written()) as tell:
             read = intake.read_table(
-                table, upload.name, kind, now=data.now(), sha256=upload.sha256, layout=layout
+                table, upload.name, kind, now=now, sha256=sha256, layout=layout, tell=tell
             )
-            bar.progress(0.7, components.plain(_("正在试导入 {file}").format(file=upload.name)))
-            kept[key] = Tried(read, store.save(data.engine(), read, who=who(), now=data.now(), dry_run=True))
-        finally:
-            bar.empty()
+            dry = store.save(data.engine(), read, who=who(), now=now, dry_run=True, tell=tell)
+        kept[key] = Tried(read, dry)
     return kept[key]
 
 
