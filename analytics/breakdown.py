@@ -6,13 +6,14 @@ Every function takes a dataset and a scope and returns plain lists and numbers; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from pandas import Timestamp
 
-from analytics import cases, complaints, measures, programme
+from analytics import cases, complaints, measures
 from analytics.clocks import limit_lag
 from analytics.dataset import Dataset, launch_months
 from analytics.evaluation import control_limits, time_to_close
@@ -113,11 +114,20 @@ def unsettled_months(dataset: Dataset, scope: Scope) -> list[str]:
     return [month_text(int(number)) for number in np.unique(month[young])]
 
 
-def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -> dict[str, Any]:
+def trend(
+    months: Sequence[Mapping[str, Any]],
+    measure: str,
+    as_of: Timestamp,
+    *,
+    events: Sequence[str] = (),
+    target: float | None = None,
+) -> dict[str, Any]:
     """A measure's last 12 complete months: months, values, the band of normal variation, and the word for it.
 
     Band and word are None under 12 months with a rate; the month that contains ``as_of`` is left out. A month
-    whose rate is unknown (nothing due, or nobody wrote anything down) is a gap.
+    whose rate is unknown (nothing due, or nobody wrote anything down) is a gap. ``assurance``: whether
+    ``target`` is met reliably, by luck or never (a key of ASSURANCE_LABELS). ``events``: months that may explain
+    a change, see :func:`control_limits.rebased`.
     """
     complete = [row for row in months if row["month"] < f"{as_of:%Y-%m}"]
     known = [row[f"{measure}_rate"] is not None for row in complete]
@@ -125,7 +135,8 @@ def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -
         [row[f"{measure}_{part}"] if told else 0 for row, told in zip(complete, known, strict=True)]
         for part in ("met", "due")
     )
-    chart = control_limits.p_chart(met, due)
+    parts = (pd.Series(part, index=[row["month"] for row in complete], dtype=float) for part in (met, due))
+    chart = control_limits.rebased(partial(control_limits.p_chart, *parts), events)
     better: control_limits.Better = "down" if measures.REGISTRY[measure].better == "down" else "up"
     last = chart.iloc[-12:]
     word = control_limits.word(chart, better) if complete else None
@@ -134,15 +145,7 @@ def trend(months: Sequence[Mapping[str, Any]], measure: str, as_of: Timestamp) -
         "values": [_known(v) for v in last["value"]],
         "band": (float(last["lower"].mean()), float(last["upper"].mean())) if word else None,
         "word": word,
-    }
-
-
-def happened(dataset: Dataset, scope: Scope) -> dict[str, Any]:
-    """What the trends of a scope are marked with: ``launches`` (place, month) of its places, and ``events``."""
-    known = launch_months(dataset, [key for key in dataset.places.index if scope.includes_place(key)])
-    return {
-        "launches": [{"place": key, "month": month} for key, month in sorted(known.items())],
-        "events": programme.of_scope(dataset.events, scope),
+        "assurance": control_limits.target_assurance(chart, target, better) if word and target else None,
     }
 
 

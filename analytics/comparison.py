@@ -12,7 +12,7 @@ import pandas as pd
 from analytics import complaints, measures, trends
 from analytics.dataset import Dataset
 from analytics.density import days_observed, density
-from analytics.evaluation import fair_comparison
+from analytics.evaluation import control_limits, fair_comparison
 from analytics.evaluation.fair_comparison import BAND_LABELS
 from analytics.intervals import poisson_exact
 from analytics.measures import REGISTRY
@@ -37,7 +37,7 @@ def compare(dataset: Dataset, scope: Scope, measure: str, *, adjusted: bool = Fa
     ``overall``, ``phi``, ``tau2``, ``adjustment`` (a key of ADJUSTMENT_LABELS), ``left_out`` (petitions without
     a courtyard), ``limits`` (the funnel's lines by denominator) and ``rows``, in the order of names: place,
     numerator, denominator, rate, interval, expected (rate), shown (the rate at its place in the funnel), band
-    and band_code, shrunken, trend (word_code, reason, method, points), per_100_households, narrowing (to the
+    and band_code, shrunken, trend (word_code, reason, method, points, assurance), per_100_households, narrowing (to the
     petitions that count against it) and against (how many these are). A measure not in CHOICES raises KeyError.
     """
     if measure not in CHOICES:
@@ -126,6 +126,10 @@ def _rows(
     sizes = dataset.places[["households", "residents"]].reindex(table.index)
     petitions = dict(zip(*_sizes(dataset.rollup, scope), strict=True))
     shown = _shown(table, overall, measure == COMPLAINTS)
+    target = None if measure == COMPLAINTS else _target(dataset, measure)
+    better: control_limits.Better = (
+        "down" if measure == COMPLAINTS or REGISTRY[measure].better == "down" else "up"
+    )
     course = (
         partial(trends.of_complaints, dataset, scope)
         if measure == COMPLAINTS
@@ -148,7 +152,7 @@ def _rows(
             if row["z_adjusted"] > 0
             else "below",
             "shrunken": _known(row["shrunken"]),
-            "trend": _trend(course(str(key))),
+            "trend": _trend(course(str(key)), target, better),
             "petitions": petitions.get(str(key), 0),
             "per_100_households": density(petitions.get(str(key), 0), sizes.reindex([key]), days)[
                 "per_100_households"
@@ -208,9 +212,17 @@ def _limits(
     ]
 
 
-def _trend(found: trends.Trend) -> dict[str, Any]:
+def _trend(found: trends.Trend, target: float | None, better: control_limits.Better) -> dict[str, Any]:
+    """``assurance``: a key of ASSURANCE_LABELS; None without a target, by days, or where there is no word."""
     points = int(found.chart["value"].notna().sum()) if len(found.chart) else 0
-    return {"word_code": found.word, "reason": found.reason, "method": found.method, "points": points}
+    judged = target is not None and found.word and found.method == "month"
+    return {
+        "word_code": found.word,
+        "reason": found.reason,
+        "method": found.method,
+        "points": points,
+        "assurance": control_limits.target_assurance(found.chart, target, better) if judged else None,
+    }
 
 
 def against(measure: str, numerator: float, denominator: float) -> tuple[dict[str, Any], int]:

@@ -13,7 +13,7 @@ from analytics import clocks, complaints, doubles, frame, links, programme, rena
 from analytics.calendars import build as build_calendar
 from analytics.i18n import gettext as _
 from analytics.policy import Policy
-from analytics.scope import month_text
+from analytics.scope import Scope, month_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +179,21 @@ def _no_progress_warning(progress: pd.DataFrame, linked: pd.DataFrame) -> tuple[
     if len(progress) or not linked["feedback_missed"].any():
         return ()
     return (_("还没有导入任何进度反馈记录，反馈及时率按全部未反馈计算。"),)
+
+
+def happened(dataset: Dataset, scope: Scope) -> dict[str, Any]:
+    """What the trends of a scope are marked with: ``launches`` (place, month) of its places, and ``events``."""
+    known = launch_months(dataset, [key for key in dataset.places.index if scope.includes_place(key)])
+    return {
+        "launches": [{"place": key, "month": month} for key, month in sorted(known.items())],
+        "events": programme.of_scope(dataset.events, scope),
+    }
+
+
+def event_months(dataset: Dataset, scope: Scope) -> list[str]:
+    """The months in which something happened in a scope, launches included; they may explain a change."""
+    found = happened(dataset, scope)
+    return sorted({row["month"] for kind in ("launches", "events") for row in found[kind]})
 
 
 def launch_months(dataset: Dataset, keys: list[str]) -> dict[str, str]:

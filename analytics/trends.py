@@ -8,7 +8,7 @@ misses are charted instead, if petitions came at a steady pace.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 
 from analytics import measures, narrowing
 from analytics.complaints import month_of
-from analytics.dataset import Dataset
+from analytics.dataset import Dataset, event_months
 from analytics.evaluation import control_limits
 from analytics.intervals import rate_ratio_exact
 from analytics.measures import REGISTRY
@@ -32,7 +32,8 @@ class Trend:
 
     ``method``: ``month`` or ``days`` (between misses); ``chart``: the frame of :mod:`control_limits`, under
     months "YYYY-MM" or dates; ``word``: a key of WORD_LABELS, or None and ``reason`` says why: ``few`` (under
-    12 points, or too few cases in each) or ``pace`` (the number of petitions itself changed).
+    12 points, or too few cases in each) or ``pace`` (the number of petitions itself changed). By month the
+    limits are computed anew where a recorded event explains a change.
     """
 
     method: str
@@ -59,7 +60,8 @@ class Courses:
         against = hits if lower_is_better else trials - hits
         if _is_rare(against, trials):
             return self._between_misses(place)
-        chart = control_limits.p_chart(pd.Series(hits, index=months), pd.Series(trials, index=months))
+        parts = (pd.Series(hits, index=months), pd.Series(trials, index=months))
+        chart = control_limits.rebased(partial(control_limits.p_chart, *parts), _events(self.dataset, place))
         better: control_limits.Better = "down" if lower_is_better else "up"
         word = None if _is_rare(trials - against, trials) else control_limits.word(chart, better)
         return Trend("month", chart, word, None if word else "few")
@@ -131,7 +133,9 @@ def of_complaints(dataset: Dataset, scope: Scope, place: str) -> Trend:
     months = pd.PeriodIndex([month_text(int(m)) for m in table["month"]], freq="M")
     counts = pd.Series(table["count"].to_numpy(dtype=float), index=months.astype(str))
     days = pd.Series(months.days_in_month.astype(float), index=counts.index).where(counts.notna(), 0)
-    chart = control_limits.u_chart(counts.fillna(0), days)
+    chart = control_limits.rebased(
+        partial(control_limits.u_chart, counts.fillna(0), days), _events(dataset, place)
+    )
     word = None if rare else control_limits.word(chart, "down")
     return Trend("month", chart, word, None if word else "few")
 
@@ -142,6 +146,11 @@ def narrowed(rows: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray]:
     due = narrowing.mask(rows, found.base) if found.base else np.ones(len(rows), dtype=bool)
     hit = narrowing.mask(rows, found.narrowing) & due
     return due, hit if found.better == "down" else due & ~hit
+
+
+def _events(dataset: Dataset, place: str) -> list[str]:
+    """The months whose events may explain a change at a place."""
+    return event_months(dataset, Scope(courtyards=(place,)))
 
 
 def _last_complete(dataset: Dataset, scope: Scope) -> int:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics import breakdown, supervision
+from analytics import breakdown, dataset, supervision
 from analytics.i18n import gettext as _
 from analytics.present import charts, sentences, tables
 from ui import cards, components, frame
@@ -22,9 +22,7 @@ left, right = st.columns(2, gap="large")
 with left:
     components.figure(charts.colour_bar(colours, **view.look), "colour-bar", view)
     cards.outcomes(view)
-    drawn = charts.months_by_colour(
-        review["months"], breakdown.happened(view.dataset, view.scope), **view.look
-    )
+    drawn = charts.months_by_colour(review["months"], dataset.happened(view.dataset, view.scope), **view.look)
     components.figure(drawn, "months", view)
 with right:
     components.figure(charts.expected_and_actual(colours, **view.look), "expected", view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analytics import breakdown, effectiveness, review
+from analytics import dataset, effectiveness, review
 from analytics.evaluation import control_limits
 from analytics.present import charts, charts_courtyards, charts_effect, charts_events
 from analytics.scope import Scope
@@ -89,7 +89,7 @@ def test_every_trend_marks_the_launch_and_the_events_of_its_places():
     )
     own = Scope(courtyards=("甲社区/1号院",))
     found, seen = effectiveness.evaluate(data, own), review.review(data, own)
-    marks = breakdown.happened(data, own)
+    marks = dataset.happened(data, own)
     assert marks["launches"] == [{"place": "甲社区/1号院", "month": "2023-09"}]
     course = Trend("month", _chart(), None, "few")
     trends = (

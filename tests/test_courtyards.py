@@ -16,7 +16,7 @@ from analytics.present import sentences_courtyards as said
 from analytics.present import tables_effect
 from analytics.review import review
 from analytics.scope import Scope
-from tests.effect_cases import POLICY, monthly, opened, petitions
+from tests.effect_cases import POLICY, events, monthly, opened, petitions
 from tests.test_review import opened as opened_records
 from tests.test_rollup import records
 
@@ -202,7 +202,38 @@ def test_a_courtyard_that_answers_better_for_seven_months_improves():
         opened(reported=monthly_answers([0.6] * 12 + [0.8] * 12)), Scope(), "response", "甲社区/1号院"
     )
     assert (course.method, course.word) == ("month", "improve")
-    assert said.trend({"word_code": course.word, "reason": None}) == "改善"
+    assert said.trend({"word_code": course.word, "reason": None, "assurance": None}) == "改善"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.5, "无明显变化，照目前的做法达不到"),
+        (0.9, "无明显变化，时达标时不达标，看运气"),
+        (1.0, "无明显变化，稳定达标"),
+    ],
+)
+def test_the_course_says_whether_the_target_is_met_reliably_by_luck_or_never(share, words):
+    late = [0.0] * 12 if share == 1.0 else []  # long ago and explained: nothing to do with now
+    data = opened(
+        reported=monthly_answers([*late, *[share] * 12], each=40, first="2022-01"),
+        events=events(("2023-01-05", "staff", "甲社区", "1号院")),
+    )
+    (row,) = comparison.compare(data, Scope(), "response")["rows"]
+    assert said.trend(row["trend"]) == words
+
+
+def test_limits_are_computed_anew_only_where_a_recorded_event_explains_the_change():
+    records = monthly_answers([0.6] * 12 + [0.8] * 12)
+    silent = comparison.card(opened(reported=records), Scope(), "response", "甲社区/1号院")
+    assert (silent.word, silent.chart["segment"].nunique()) == ("improve", 1)
+    told = opened(reported=records, events=events(("2024-01-20", "staff", "甲社区", "1号院")))
+    course = comparison.card(told, Scope(), "response", "甲社区/1号院")
+    assert (course.word, course.chart["segment"].nunique()) == ("none", 2)
+    assert course.chart["mean"].iloc[[0, -1]].tolist() == pytest.approx([0.6, 0.8])
+    for event in (("2024-05-20", "staff", "甲社区", "1号院"), ("2024-01-20", "staff", "甲社区", "2号院")):
+        other = opened(reported=records, events=events(event))
+        assert comparison.card(other, Scope(), "response", "甲社区/1号院").word == "improve"
 
 
 def test_eleven_months_are_too_few_for_a_word_twelve_are_enough():

@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 
-from analytics import breakdown
+from analytics import breakdown, dataset
 from analytics import unfinished as months_due
-from analytics.evaluation.control_limits import WORD_LABELS
+from analytics.evaluation.control_limits import ASSURANCE_LABELS, WORD_LABELS
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.measures import REGISTRY
@@ -39,9 +39,15 @@ def clock(view: Any, name: str) -> None:
     """One clock: rate in words, n, target, interval, twelve months and the word for their trend."""
     found = view.review["clocks"][name]
     due, target = sentences.due(found), found["target"]
-    trend = breakdown.trend(view.review["months"], name, view.as_of)
+    trend = breakdown.trend(
+        view.review["months"],
+        name,
+        view.as_of,
+        events=dataset.event_months(view.dataset, view.scope),
+        target=target,
+    )
     alt = _("近 12 个月的{name}").format(name=REGISTRY[name].titled(view.policy))
-    marks = in_sparkline(breakdown.happened(view.dataset, view.scope), trend["months"])
+    marks = in_sparkline(dataset.happened(view.dataset, view.scope), trend["months"])
     drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], marks=marks, dark=view.dark)
     components.card(
         name,
@@ -53,6 +59,7 @@ def clock(view: Any, name: str) -> None:
             ),
             wording.confidence(found["interval"]) or _("没有可计算的记录"),
             wording.upper_bound(found["upper_bound"], found["unrecorded"]),
+            _(ASSURANCE_LABELS[trend["assurance"]]) if trend["assurance"] else "",
         ],
         spark=components.picture(drawn, alt) if any(v is not None for v in trend["values"]) else "",
         trend=_(WORD_LABELS[trend["word"]]) if trend["word"] else "",

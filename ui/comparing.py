@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import breakdown
+from analytics import dataset
 from analytics.change import AXES
 from analytics.comparison import CHOICES
 from analytics.i18n import gettext as _
@@ -44,7 +44,7 @@ def one_courtyard(found: Mapping[str, Any], view: Any) -> None:
         components.link_to_cases(label, row["narrowing"])
     trend = effect_data.course(view.key, view.scope, found["measure"], place)
     if len(trend.chart):
-        happened = breakdown.happened(view.dataset, replace(view.scope, communities=(), courtyards=(place,)))
+        happened = dataset.happened(view.dataset, replace(view.scope, communities=(), courtyards=(place,)))
         drawn = charts_courtyards.course(trend, found["measure"], view.policy, happened, **view.look)
         name = f"course-{found['measure']}-{components.fingerprint(place)}"
         components.figure(drawn, name, view, leads=False)

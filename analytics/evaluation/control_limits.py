@@ -17,7 +17,7 @@ An unknown value (NaN) is a gap: no signal, and its neighbours count as consecut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -103,6 +103,34 @@ def days_between(dates: Any) -> pd.DataFrame:
     return frame.assign(value=days, **lines)
 
 
+def rebased(draw: Callable[[Sequence[Any]], pd.DataFrame], events: Iterable[Any]) -> pd.DataFrame:
+    """The chart that ``draw`` makes of labels to rebase at, its limits anew at those ``events`` that explain a change.
+
+    ``events`` are labels of the chart; others are passed over.
+    """
+    plain = draw(())
+    explained = explained_changes(plain, events)
+    return draw(explained) if explained else plain
+
+
+def explained_changes(frame: pd.DataFrame, events: Iterable[Any]) -> list[Any]:
+    """Those of ``events`` (labels) with which a run on one side of the mean begins.
+
+    With 12 known points on both sides, since without them the new limits would allow no word.
+    """
+    known = np.flatnonzero(frame["value"].notna())
+    run = frame["run"].to_numpy()[known]
+    found = []
+    for label in sorted(set(events) & set(frame.index)):
+        first = int(np.searchsorted(known, frame.index.get_loc(label)))
+        if min(first, len(known) - first) < MIN_POINTS:
+            continue
+        side = next((s for s in run[first : first + 2] if s), 0)
+        if side and side not in run[first - 2 : first]:
+            found.append(label)
+    return found
+
+
 def states(frame: pd.DataFrame, better: Better) -> pd.Series:
     """Per point ``"improve"``, ``"worse"`` or ``"none"``; None for a gap.
 
@@ -148,11 +176,14 @@ def trend_ends(values: np.ndarray, length: int = _RUN) -> np.ndarray:
 
 def two_of_three(near: np.ndarray, sides: np.ndarray) -> np.ndarray:
     """True for all points of a window of three on one side of the mean, two of them near the limit."""
-    near, sides = np.asarray(near, dtype=int), np.asarray(sides)
+    near, sides = np.asarray(near), np.asarray(sides)
     found = np.zeros(len(near), dtype=bool)
-    for first in range(len(near) - 2):
-        window = slice(first, first + 3)
-        found[window] |= near[window].sum() >= 2 and abs(sides[window].sum()) == 3
+    if len(near) < 3:
+        return found
+    near_by, side_by = (np.stack([each[:-2], each[1:-1], each[2:]]) for each in (near, sides))
+    windows = (np.count_nonzero(near_by, axis=0) >= 2) & (np.abs(side_by.sum(axis=0)) == 3)
+    for place in range(3):
+        found[place : len(near) - 2 + place] |= windows
     return found
 
 

@@ -85,7 +85,7 @@ def months_by_colour(
     """Petitions of each month by actual colour; what is still open stands hatched on top.
 
     Rows as in the review: ``month``, a count per colour, ``open_<colour>`` and ``unknown``. ``happened``: what
-    is marked, see :func:`analytics.breakdown.happened`.
+    is marked, see :func:`analytics.dataset.happened`.
     """
     codes = [row["month"] for row in months]
     marks = on_months(happened, codes, dark=dark)

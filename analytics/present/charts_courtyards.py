@@ -179,7 +179,7 @@ def course(
 ) -> go.Figure:
     """One courtyard's course with its limits: by month, or the days between misses; signals are full points.
 
-    ``happened``: what is marked, see :func:`analytics.breakdown.happened`.
+    ``happened``: what is marked, see :func:`analytics.dataset.happened`.
     """
     inks, chart = ink(dark), trend.chart
     by_days = trend.method == "days"

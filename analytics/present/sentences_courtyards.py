@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from analytics.comparison import COMPLAINTS
 from analytics.evaluation.change_explained import KIND_LABELS
-from analytics.evaluation.control_limits import WORD_LABELS
+from analytics.evaluation.control_limits import ASSURANCE_LABELS, WORD_LABELS
 from analytics.evaluation.fair_comparison import ADJUSTMENT_LABELS, BAND_LABELS, NO_BAND
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
@@ -86,9 +86,10 @@ def band(row: Mapping[str, Any], better: str) -> str:
 
 
 def trend(found: Mapping[str, Any]) -> str:
-    """The word for a courtyard's own course, or why there is none."""
+    """The word for a courtyard's own course, and whether it meets the target; or why there is none."""
     if found["word_code"]:
-        return _(WORD_LABELS[found["word_code"]])
+        words = (WORD_LABELS[found["word_code"]], ASSURANCE_LABELS.get(found["assurance"] or ""))
+        return _("，").join(_(word) for word in words if word)
     return _(_REASONS[found["reason"]])
 
 

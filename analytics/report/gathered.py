@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from analytics import breakdown, cases, complaints, measures
-from analytics.dataset import Dataset
+from analytics.dataset import Dataset, event_months
 from analytics.evaluation import control_limits, fair_comparison
 from analytics.evaluation.control_limits import Better
 from analytics.i18n import gettext as _
@@ -158,9 +158,15 @@ class Gathered:
         """A rate against the months before: improve, worse, none, or None (cannot tell, or under 12 months)."""
         if not self._can_judge() or not self.history[-1][f"{measure}_due"]:
             return None
-        met, due = ([row[f"{measure}_{part}"] for row in self.history] for part in ("met", "due"))
+        index = [row["month"] for row in self.history]
+        parts = (
+            pd.Series([row[f"{measure}_{part}"] for row in self.history], index=index, dtype=float)
+            for part in ("met", "due")
+        )
         better: Better = "down" if measures.REGISTRY[measure].better == "down" else "up"
-        return control_limits.word(control_limits.p_chart(met, due), better)
+        events = event_months(self.dataset, self.scope)
+        chart = control_limits.rebased(partial(control_limits.p_chart, *parts), events)
+        return control_limits.word(chart, better)
 
     def groups(self, axis: str, measure: str) -> list[Group]:
         """The month's rate of every value of ``axis`` (handler, category, period), blank left out of bands."""
