@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from analytics import sending
 from analytics.__main__ import main
@@ -19,6 +21,7 @@ from analytics.sending import letters, mail, robot, telling
 from analytics.sending.errors import StepError
 from tests import stub_mail, stub_wecom
 from tests.report_data import sample, sample_texts, sample_url
+from tests.test_pages import ROOT
 
 NOW = pd.Timestamp("2024-07-01 08:00")
 PASSWORD = "pass-9d2f"
@@ -303,8 +306,10 @@ def test_three_of_five_is_said_and_the_next_run_sends_to_the_other_two_only(mail
     assert outcome(results) == ["sent", "failed", "sent", "failed", "sent"]
     assert waited == []  # a permanent refusal is not tried again
     words = told(results)
-    assert "没有发全：邮件共 5 个，这次发出 3 个，以前发过 0 个，没有发出 2 个" in words
-    assert "没有发出：w…@example.cn，收件人一步，服务器答复 550：没有这个收件人，或对方拒收。" in words
+    assert "没有发全：邮件共 5 位，这次发出 3，没有发出 2。" in words
+    assert (
+        "没有发出：邮件（w…@example.cn），收件人一步，服务器答复 550：没有这个收件人，或对方拒收。" in words
+    )
     assert_tight(words)
     results, _waited = send(by_mail(mails, PEOPLE), outbox)
     assert outcome(results) == ["already", "sent", "already", "sent", "already"]
@@ -563,7 +568,7 @@ def test_the_report_goes_out_once(command, mails, group):
     assert (code, found["status"], found["file"]) == (0, "sent", "2024-06 情况通报.docx")
     assert [(each["channel"], each["to"], each["status"]) for each in found["recipients"]] == [
         ("mail", "l…@example.cn", "sent"), ("mail", "w…@example.cn", "sent"), ("mail", "z…@example.cn", "sent"),
-        ("wecom", "企业微信群的文字", "sent"), ("wecom", "企业微信群的文件", "sent"),
+        ("wecom", "文字", "sent"), ("wecom", "文件", "sent"),
     ]  # fmt: skip
     assert mails.messages[0].get_body().get_content().startswith("共 34 件诉求")
     code, said = command({}, "report", "2024-06")
@@ -585,7 +590,9 @@ def test_a_failure_exits_1_and_the_same_command_sends_the_rest(command, mails):
 def test_a_dry_run_contacts_nobody(command, mails, group):
     code, said = command({**by_mail(mails), **to_group(group)}, "report", "2024-06", "--dry-run")
     assert (code, mails.connections, group.requests) == (0, 0, 0)
-    assert "邮件 3 个（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 个" in said.out
+    assert (
+        "邮件 3 位（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 条（文字、文件）" in said.out
+    )
     assert "不含诉求人的姓名和电话，引用的原文隐去了电话和证件号" in said.out
 
 
@@ -603,3 +610,88 @@ def test_wrong_settings_exit_2(command):
     code, said = command({"ANALYTICS_WECOM_WEBHOOK": f"ftp://x/send?key={stub_wecom.KEY}"}, "supervise")
     assert code == 2
     assert said.err.splitlines()[-1].startswith("ANALYTICS_WECOM_WEBHOOK 不能用")
+
+
+# The page ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    """The page 月报 on a copy of the samples, its environment set up as a test says."""
+    url = f"sqlite:///{shutil.copy(sample_url().removeprefix('sqlite:///'), tmp_path / 'page.db')}"
+    monkeypatch.setattr("ui.sending.time.sleep", lambda _seconds: None)
+
+    def opened(environment):
+        for name, value in {**environment, "DATABASE_URL": url}.items():
+            monkeypatch.setenv(name, value)
+        st.cache_resource.clear()
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
+        app.switch_page("pages/report.py")
+        return app.run()
+
+    return opened
+
+
+def words(app):
+    blocks = [block.proto.body for block in app.get("html")]
+    said = [each.value for kind in ("success", "error", "warning", "checkbox") for each in getattr(app, kind)]
+    return "\n".join([*blocks, *map(str, said)])
+
+
+def press(app, key):
+    app.button(key=key).click().run()
+    assert not app.exception, [each.message for each in app.exception]
+    assert_tight(words(app))
+    return words(app)
+
+
+def keys(app):
+    return {button.key for button in app.button}
+
+
+def test_the_page_says_in_one_line_that_sending_is_off(page):
+    app = page({})
+    assert "没有开启。由管理员在服务器上设好邮箱或企业微信群" in words(app)
+    assert not [key for key in keys(app) if str(key).startswith("sending")]
+
+
+def test_the_page_names_what_is_wrong_with_the_settings_without_their_value(page):
+    app = page({"ANALYTICS_MAIL_TO": PEOPLE[0]})
+    assert [each.value for each in app.error] == [
+        r"设了 ANALYTICS\_MAIL\_TO，但没有设 ANALYTICS\_SMTP\_URL。"
+    ]
+
+
+def test_the_page_asks_before_it_sends_and_sends_once(page, mails, group):
+    app = page({**by_mail(mails), **to_group(group)})
+    said = press(app, "sending-ask")
+    assert (mails.connections, group.requests) == (0, 0)
+    assert "邮件 3 位（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 条（文字、文件）" in said
+    assert "附件「2024-06 情况通报.docx」" in said
+    assert "不含诉求人的姓名和电话，引用的原文隐去了电话和证件号" in said
+    said = press(app, "sending-go")
+    assert (len(mails.kept), len(group.posted)) == (3, 2)
+    assert "已发出「2024-06 情况通报」：邮件共 3 位，这次发出 3；企业微信群共 2 条，这次发出 2。" in said
+    said = press(app, "sending-ask")
+    assert "以前发过、不再发的有 5 个" in said
+    assert app.button(key="sending-go").disabled
+    app.checkbox(key="sending-again").check().run()
+    press(app, "sending-go")
+    assert len(mails.kept) == 6
+
+
+def test_the_page_says_aloud_who_is_missing(page, mails):
+    mails.refuse = {PEOPLE[0]: [550]}
+    app = page(by_mail(mails))
+    press(app, "sending-ask")
+    press(app, "sending-go")
+    (error,) = [each.value for each in app.error]
+    assert "没有发全：邮件共 3 位，这次发出 2，没有发出 1。" in error
+    assert "没有发出：邮件（l…@example.cn），收件人一步，服务器答复 550" in error
+
+
+def test_a_list_of_petitions_is_not_sent(page, group):
+    app = page(to_group(group))
+    app.segmented_control(key="report-format-internal").set_value("xlsx").run()
+    assert "只发 Word 或 PDF" in press(app, "sending-ask")
+    assert group.requests == 0

@@ -21,7 +21,8 @@ from ui.reporting_files import Built
 
 #: Papers to read; a list of petitions or bare data is not for a group.
 _SENT: Final = (MEDIA_TYPES["docx"], MEDIA_TYPES["pdf"])
-_TOLD: Final = "sending_told"
+#: Kept in the session between two runs: asked for, the letter to confirm, confirmed, what has come of it.
+_ASKED, _LETTER, _YES, _TOLD = "sending_asked", "sending_letter", "sending_yes", "sending_told"
 
 
 def section(paper: Paper, build: Callable[[], Built]) -> None:
@@ -36,11 +37,27 @@ def section(paper: Paper, build: Callable[[], Built]) -> None:
         off = _("没有开启。由管理员在服务器上设好邮箱或企业微信群，设法见 docs/sending.md。")
         components.small_print(off)
         return
-    if st.button(_("发送 Word 或 PDF…"), key="sending-ask"):
-        st.session_state.pop(_TOLD, None)
-        if letter := _letter(paper, build):
-            st.dialog(_("确认发送"))(_confirm)(letter, settings)
+    st.button(_("发送 Word 或 PDF…"), key="sending-ask", on_click=_ask)
+    if st.session_state.pop(_ASKED, False):
+        st.session_state[_LETTER] = _letter(paper, build)
+    if letter := st.session_state.get(_LETTER):
+        st.dialog(_("确认发送"), on_dismiss=_forget)(_confirm)(letter, settings)
     _tell()
+
+
+def _ask() -> None:
+    _forget()
+    st.session_state[_ASKED] = True
+
+
+def _forget() -> None:
+    """An earlier yes is no yes to another letter."""
+    for name in (_ASKED, _LETTER, _YES, _TOLD):
+        st.session_state.pop(name, None)
+
+
+def _say_yes() -> None:
+    st.session_state[_YES] = True
 
 
 def _letter(paper: Paper, build: Callable[[], Built]) -> sending.Letter | None:
@@ -62,14 +79,17 @@ def _letter(paper: Paper, build: Callable[[], Built]) -> sending.Letter | None:
 def _confirm(letter: sending.Letter, settings: sending.Settings) -> None:
     """To how many, which file, what is masked; nobody is contacted before the second yes."""
     outbox = sending.beside(data.engine())
-    again = st.checkbox(_("发过的也再发"), key="sending-again")
     try:
+        planned = sending.plan(letter, settings, outbox)
+        had = any(isinstance(each, sending.Result) for each in planned)
+        again = had and st.checkbox(_("发过的也再发"), key="sending-again")
         planned = sending.plan(letter, settings, outbox, again=again)
         for line in letters.preview(letter, planned):
             components.small(line)
         components.small_print(_("典型诉求引用了居民的原话，发送前请看一遍；发出后收不回来"))
         is_left = any(isinstance(each, sending.Target) for each in planned)
-        if st.button(_("确认发送"), key="sending-go", type="primary", disabled=not is_left):
+        st.button(_("确认发送"), key="sending-go", type="primary", disabled=not is_left, on_click=_say_yes)
+        if st.session_state.pop(_YES, False):
             _send(letter, settings, outbox, again)
             st.rerun()
     except sending.SendingError as error:
@@ -80,6 +100,7 @@ def _send(letter: sending.Letter, settings: sending.Settings, outbox: sending.Ou
     with st.spinner(_("正在发送；对方一时不通会再试三次，最多等一两分钟…")):
         results = sending.deliver(letter, settings, outbox, now=data.now, wait=time.sleep, again=again)
     lines = [telling.sentence(letter, results), *telling.details(results)]
+    _forget()
     st.session_state[_TOLD] = (telling.status(results), lines)
 
 

@@ -12,7 +12,11 @@ from analytics.sending.delivery import Result
 from analytics.sending.letter import Letter
 from analytics.sending.outbox import Target
 
-_CHANNELS: Final = {mail.CHANNEL: mark("邮件"), robot.CHANNEL: mark("企业微信群")}
+#: Channel → its name, what would go where, how many of it there are.
+_CHANNELS: Final = {
+    mail.CHANNEL: (mark("邮件"), mark("邮件 {n} 位（{who}）"), mark("邮件共 {n} 位")),
+    robot.CHANNEL: (mark("企业微信群"), mark("企业微信群 {n} 条（{who}）"), mark("企业微信群共 {n} 条")),
+}
 
 
 def status(results: Sequence[Result]) -> str:
@@ -42,8 +46,9 @@ def details(results: Sequence[Result]) -> Iterator[str]:
     failures = [result for result in results if result.failure]
     for result in failures:
         assert result.failure is not None
-        text = _("没有发出：{who}，{step}一步，{reason}。")
-        yield text.format(who=result.target.shown, step=result.failure.step, reason=result.failure.reason)
+        text = _("没有发出：{channel}（{who}），{step}一步，{reason}。")
+        channel, failure = _(_CHANNELS[result.target.channel][0]), result.failure
+        yield text.format(channel=channel, who=result.target.shown, step=failure.step, reason=failure.reason)
     if failures:
         yield _("排除原因后照原样再发一次：只补发没有发出的，不会重复。")
     if any(result.changed for result in results):
@@ -53,12 +58,10 @@ def details(results: Sequence[Result]) -> Iterator[str]:
 def plan(planned: Sequence[Result | Target]) -> str:
     """To how many of each channel it would be sent: 「邮件 3 位（z…@example.cn、…）」."""
     parts = []
-    for channel, label in _CHANNELS.items():
+    for channel, (_name, text, _all) in _CHANNELS.items():
         shown = [t.shown for t in planned if isinstance(t, Target) and t.channel == channel]
         if shown:
-            parts.append(
-                _("{channel} {n} 个（{who}）").format(channel=_(label), n=len(shown), who=_("、").join(shown))
-            )
+            parts.append(_(text).format(n=len(shown), who=_("、").join(shown)))
     return _("；").join(parts)
 
 
@@ -82,8 +85,12 @@ def _counted(channel: str, results: Sequence[Result]) -> str:
     own = [result.status for result in results if result.target.channel == channel]
     if not own:
         return ""
-    text = _("{channel}共 {n} 个，这次发出 {sent} 个，以前发过 {already} 个，没有发出 {failed} 个")
-    return text.format(
-        channel=_(_CHANNELS[channel]), n=len(own), sent=own.count("sent"), already=own.count("already"),
-        failed=own.count("failed"),
-    )  # fmt: skip
+    clauses = [_(_CHANNELS[channel][2]).format(n=len(own))]
+    for name, text in (
+        ("sent", _("这次发出 {n}")),
+        ("already", _("以前发过 {n}")),
+        ("failed", _("没有发出 {n}")),
+    ):
+        if name in own:
+            clauses.append(text.format(n=own.count(name)))
+    return _("，").join(clauses)
