@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from analytics import intake, store
+from analytics import cases, dataset, intake, policy, store
+from analytics.scope import Scope
 from sample_data import COMMITTED, FILES, SAMPLE_AS_OF
 from tests.serving import server
 
@@ -26,13 +27,17 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("browser")
-    url = f"sqlite:///{folder}/sample.db"
+def sample_url(tmp_path_factory):
+    url = f"sqlite:///{tmp_path_factory.mktemp('browser')}/sample.db"
     for name, kind in COMMITTED:
         read = intake.read(FILES / name, name, kind, now=SAMPLE_AS_OF)
         store.save(store.connect(url), read, who="test", now=SAMPLE_AS_OF, sample=True)
-    with server(url, folder / "log.txt") as where:
+    return url
+
+
+@pytest.fixture(scope="module")
+def address(sample_url, tmp_path_factory):
+    with server(sample_url, tmp_path_factory.mktemp("log") / "log.txt") as where:
         yield where
 
 
@@ -174,3 +179,82 @@ def test_the_language_switch_keeps_the_choice(visit):
     page.wait_for_function("!location.search.includes('lang=')")
     page.wait_for_timeout(500)
     assert finding(page) == before
+
+
+def order_of(sample_url: str, **scope) -> list[str]:
+    """The ids of a scope, newest first, as the list has them."""
+    data = dataset.open(store.connect(sample_url), SAMPLE_AS_OF, policy.load())
+    return data.rows["case_id"].iloc[cases.select(data, Scope(**scope))].tolist()
+
+
+def shown_case(page) -> str:
+    page.wait_for_url("**case=**")
+    page.get_by_text("办理经过").wait_for()
+    case_id = re.search(r"case=([^&]+)", page.url).group(1)
+    page.wait_for_function(f"document.querySelector('h1').innerText.includes('{case_id}')")
+    return case_id
+
+
+def test_a_selection_never_slips_to_another_petition(visit, sample_url):
+    third = order_of(sample_url, communities=("太极社区",))[2]
+    page = visit("/cases?community=太极社区")
+    click_row(page, 2)
+    page.get_by_text("桂东社区", exact=True).first.click()  # in the same moment
+    assert shown_case(page) == third
+    page.get_by_text("← 回到列表").click()
+    page.wait_for_selector("[data-testid=stDataFrame]")
+    assert "case=" not in page.url
+    settle(page)
+    assert not page.locator("[data-testid=stDataFrame] [role=row][aria-selected=true]").count()
+
+
+def test_one_petition_leads_to_the_next_and_its_address_opens_it_again(visit, sample_url):
+    order = order_of(sample_url, communities=("太极社区",))
+    page = visit("/cases?community=太极社区")
+    click_row(page, 2)
+    assert shown_case(page) == order[2]
+    page.get_by_text("第 3 件，共 92 件").wait_for()
+    page.get_by_text("下一件 ›").click()
+    page.wait_for_url(f"**case={order[3]}**")
+    page.get_by_text("第 4 件，共 92 件").wait_for()
+    copied = page.locator("[data-testid=stCode]").inner_text().strip()
+    page.go_back()
+    page.wait_for_url(f"**case={order[2]}**")
+    page.get_by_text("第 3 件，共 92 件").wait_for()
+    page.goto(copied)
+    page.get_by_text("第 4 件，共 92 件").wait_for()
+    assert shown_case(page) == order[3]
+
+
+def test_a_search_stays_in_the_address_and_the_file_holds_all_that_was_found(visit):
+    page = visit("/cases")
+    page.get_by_placeholder(re.compile("几个词")).fill("请")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=**")
+    page.wait_for_selector(".st-key-chip-search")
+    found = count(page)
+    assert 100 < found < 692
+    with page.expect_download() as started:
+        page.get_by_text("下载 CSV").click()
+    text = started.value.path().read_text(encoding="utf-8-sig")
+    lines = [line for line in text.splitlines() if re.match(r'"?(TJB?|GDB?)-\d+', line)]
+    assert len(lines) == found
+    page.reload()
+    page.wait_for_selector(".st-key-chip-search")
+    assert count(page) == found
+
+
+def test_a_heading_puts_the_whole_list_in_order_and_back_again(visit, sample_url):
+    ids = sorted(order_of(sample_url))
+    page = visit("/cases?page=3")
+    for order, first in (("case_id", ids[0]), ("-case_id", ids[-1])):
+        table = page.locator("[data-testid=stDataFrame] canvas").first
+        table.wait_for()
+        settle(page)
+        box = table.bounding_box()
+        page.mouse.click(box["x"] + 70, box["y"] + 17)
+        page.wait_for_url(f"**sort={order}")
+        page.wait_for_function(
+            "id => document.querySelector('[data-testid=stDataFrame]').textContent.includes(id)", arg=first
+        )
+        assert "page=" not in page.url
