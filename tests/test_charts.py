@@ -7,8 +7,7 @@ import json
 import pytest
 from pandas import Timestamp
 
-from analytics.present import charts, charts_complaints
-from analytics.present.charts_style import bar, figure
+from analytics.present import charts, charts_complaints, charts_style
 from analytics.vocabulary import CLOCKS, COLOURS, STATES
 
 COLOURED = {
@@ -183,8 +182,8 @@ def test_labels_are_spread_so_that_none_hides_another():
 
 
 def test_margins_hold_the_tick_labels_of_both_axes():
-    drawn = figure(
-        [bar(x=[1200, 30], y=["社区", "小区党支部"], orientation="h")],
+    drawn = charts_style.figure(
+        [charts_style.bar(x=[1200, 30], y=["社区", "小区党支部"], orientation="h")],
         title="",
         alt="",
         height=200,
@@ -193,5 +192,7 @@ def test_margins_hold_the_tick_labels_of_both_axes():
     margin = drawn.to_dict()["layout"]["margin"]
     assert margin["l"] >= 5 * 12  # five characters of 12 pixels
     assert margin["r"] >= 5 * 12 * 0.5 / 2  # half of "1,200"
-    hidden = figure([bar(x=[1], y=["社区"])], title="", alt="", height=200, yaxis={"visible": False})
+    hidden = charts_style.figure(
+        [charts_style.bar(x=[1], y=["社区"])], title="", alt="", height=200, yaxis={"visible": False}
+    )
     assert hidden.to_dict()["layout"]["margin"]["l"] == 8

@@ -56,7 +56,7 @@ def explain_change(before: pd.DataFrame, after: pd.DataFrame, *, name_most: int 
         _rate(counts[f"numerator_{when}"], counts[f"denominator_{when}"]) for when in ("before", "after")
     ]
     if None in rates:
-        return ChangeExplained(rates[0], rates[1], None, None, None, _parts(counts).iloc[:0], ())
+        return ChangeExplained(rates[0], rates[1], None, None, None, _parts(counts.iloc[:0]), ())
     parts = _parts(counts)
     assert rates[0] is not None
     assert rates[1] is not None
@@ -93,12 +93,17 @@ def _parts(counts: pd.DataFrame) -> pd.DataFrame:
 
     A group with nothing in one of the months has only a mix part: its rate cannot have changed.
     """
-    size = {when: counts[f"denominator_{when}"] for when in ("before", "after")}
-    rate = {when: counts[f"numerator_{when}"] / size[when].where(size[when] > 0) for when in size}
-    share = {when: size[when] / size[when].sum() for when in size}
-    overall = [counts[f"numerator_{when}"].sum() / max(size[when].sum(), 1e-300) for when in size]
-    old = rate["before"].fillna(rate["after"]).fillna(0.0)
-    new = rate["after"].fillna(rate["before"]).fillna(0.0)
+    hits, size = (
+        {when: counts[f"{part}_{when}"].to_numpy() for when in ("before", "after")}
+        for part in ("numerator", "denominator")
+    )
+    rate = {
+        when: np.divide(hits[when], n, out=np.full(len(n), np.nan), where=n > 0) for when, n in size.items()
+    }
+    share = {when: n / n.sum() for when, n in size.items()}
+    overall = [hits[when].sum() / max(n.sum(), 1e-300) for when, n in size.items()]
+    old = np.nan_to_num(np.where(np.isnan(rate["before"]), rate["after"], rate["before"]))
+    new = np.nan_to_num(np.where(np.isnan(rate["after"]), rate["before"], rate["after"]))
     # Measured from the overall rate: more petitions from a good group help, from a poor one hurt.
     mix = (share["after"] - share["before"]) * ((old + new) / 2 - sum(overall) / 2)
     performance = (share["before"] + share["after"]) / 2 * (new - old)
@@ -111,7 +116,8 @@ def _parts(counts: pd.DataFrame) -> pd.DataFrame:
             "mix": mix,
             "performance": performance,
             "total": mix + performance,
-        }
+        },
+        index=counts.index,
     )
 
 
