@@ -568,7 +568,7 @@ def test_the_report_goes_out_once(command, mails, group):
     assert (code, found["status"], found["file"]) == (0, "sent", "2024-06 情况通报.docx")
     assert [(each["channel"], each["to"], each["status"]) for each in found["recipients"]] == [
         ("mail", "l…@example.cn", "sent"), ("mail", "w…@example.cn", "sent"), ("mail", "z…@example.cn", "sent"),
-        ("wecom", "文字", "sent"), ("wecom", "文件", "sent"),
+        ("wecom", "文字消息", "sent"), ("wecom", "文件", "sent"),
     ]  # fmt: skip
     assert mails.messages[0].get_body().get_content().startswith("共 34 件诉求")
     code, said = command({}, "report", "2024-06")
@@ -591,7 +591,8 @@ def test_a_dry_run_contacts_nobody(command, mails, group):
     code, said = command({**by_mail(mails), **to_group(group)}, "report", "2024-06", "--dry-run")
     assert (code, mails.connections, group.requests) == (0, 0, 0)
     assert (
-        "邮件 3 位（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 条（文字、文件）" in said.out
+        "邮件 3 位（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 条（文字消息、文件）"
+        in said.out
     )
     assert "不含诉求人的姓名和电话，引用的原文隐去了电话和证件号" in said.out
 
@@ -666,7 +667,9 @@ def test_the_page_asks_before_it_sends_and_sends_once(page, mails, group):
     app = page({**by_mail(mails), **to_group(group)})
     said = press(app, "sending-ask")
     assert (mails.connections, group.requests) == (0, 0)
-    assert "邮件 3 位（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 条（文字、文件）" in said
+    assert (
+        "邮件 3 位（l…@example.cn、w…@example.cn、z…@example.cn）；企业微信群 2 条（文字消息、文件）" in said
+    )
     assert "附件「2024-06 情况通报.docx」" in said
     assert "不含诉求人的姓名和电话，引用的原文隐去了电话和证件号" in said
     said = press(app, "sending-go")

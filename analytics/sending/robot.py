@@ -52,7 +52,7 @@ class _NoRedirect(HTTPRedirectHandler):
 
 def targets(robot: Robot, letter: Letter) -> list[Target]:
     """The message and, where there is one, the file: each is sent once."""
-    found = [Target(CHANNEL, f"{robot.url} text", _("文字"))]
+    found = [Target(CHANNEL, f"{robot.url} text", _("文字消息"))]
     if letter.file is not None:
         found.append(Target(CHANNEL, f"{robot.url} file", _("文件")))
     return found
