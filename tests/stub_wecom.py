@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 KEY = "693a91f6-7aaa-4bc4-97a0-0ec2f1fa5aaa"
@@ -19,12 +21,14 @@ class Group:
     answers: list[int | str] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     posted: list[dict] = field(default_factory=list)
+    certificate: Path | None = None
     requests: int = 0
     port: int = 0
 
     @property
     def url(self) -> str:
-        return f"http://localhost:{self.port}/cgi-bin/webhook/send?key={KEY}"
+        scheme = "https" if self.certificate else "http"
+        return f"{scheme}://localhost:{self.port}/cgi-bin/webhook/send?key={KEY}"
 
 
 @contextmanager
@@ -73,6 +77,10 @@ def running(group: Group):
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listening.daemon_threads, listening.block_on_close = True, False
+    if group.certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(group.certificate)
+        listening.socket = context.wrap_socket(listening.socket, server_side=True)
     group.port = listening.server_address[1]
     threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True).start()
     try:

@@ -17,7 +17,7 @@ from analytics import sending
 from analytics.__main__ import main
 from analytics.report import content
 from analytics.scope import Scope
-from analytics.sending import letters, mail, robot, telling
+from analytics.sending import delivery, letters, mail, robot, settings, telling
 from analytics.sending.errors import StepError
 from tests import stub_mail, stub_wecom
 from tests.report_data import sample, sample_texts, sample_url
@@ -205,6 +205,14 @@ def test_half_a_set_up_says_what_is_missing(given, missing):
 def test_the_address_for_files_has_the_same_key():
     found = sending.read({"ANALYTICS_WECOM_WEBHOOK": "https://q.example/cgi-bin/webhook/send?key=k-1"}).robot
     assert found.upload_url == "https://q.example/cgi-bin/webhook/upload_media?key=k-1&type=file"
+
+
+def test_the_manual_names_every_setting_and_limit():
+    text = (ROOT / "docs" / "sending.md").read_text(encoding="utf-8")
+    assert not [name for name in (settings.FILE, *settings.NAMES) if text.count(name) < 2]
+    assert f"最多 {robot.MESSAGE_BYTES} 字节" in text
+    assert f"最多 {robot.FILE_BYTES[1] >> 20} MB" in text
+    assert f"{'、'.join(map(str, delivery.PAUSES))} 秒后" in text
 
 
 # Letters -------------------------------------------------------------------------------------------------
@@ -459,6 +467,16 @@ def test_what_waiting_does_not_help_is_said_at_once_without_the_key(group, outbo
     assert (outcome(results), waited, group.requests) == (["failed", "failed"], [], 1)
     assert f"上传文件一步，{words}" in told(results)
     assert_tight(told(results))
+
+
+def test_the_key_is_told_only_to_a_server_whose_certificate_is_known(outbox, certificate, monkeypatch):
+    with stub_wecom.running(stub_wecom.Group(certificate=certificate)) as group:
+        results, waited = send(to_group(group), outbox)
+        assert (outcome(results), waited, group.requests) == (["failed", "failed"], [], 0)
+        assert "服务器的证书没有通过核验，没有发送任何内容" in told(results)
+        assert_tight(told(results))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert outcome(send(to_group(group), outbox)[0]) == ["sent", "sent"]
 
 
 def test_a_file_that_the_robot_does_not_take_is_not_uploaded(group, outbox):
