@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+from dataclasses import replace
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,7 +22,7 @@ from analytics.scope import Scope
 from analytics.staffing import roster
 from analytics.whatif import Scenario, from_address, to_address
 from tests.test_pages import empty_url, said, sample, sample_url, visit
-from ui import components, supposed, supposing
+from ui import both_sides, components, supposed, supposing
 
 __all__ = ["empty_url", "sample", "sample_url", "visit"]
 
@@ -44,7 +47,7 @@ def address(app: AppTest) -> Scenario:
 def test_nothing_supposed_changes_nothing(visit):
     app = visit("what_if")
     assert "情景与现状相同" in said(app)
-    assert set(app.dataframe[0].value["差别"]) <= {"不变", "—"}
+    assert {row[-1] for row in shown(app)} <= {"不变", "—"}
 
 
 @pytest.mark.parametrize("scenario", [TEN_MINUTES, MUCH], ids=["limit", "much"])
@@ -52,7 +55,7 @@ def test_the_page_says_what_the_core_computes(visit, sample, scenario):
     app = visit("what_if", **{"if": to_address(scenario)})
     found = whatif.apply(sample, Scope(), scenario)
     assert sentences_whatif.finding(found).replace(" %", "\u00a0%") in said(app)
-    pd.testing.assert_frame_equal(app.dataframe[0].value, tables_whatif.indicators(found))
+    assert shown(app) == worded(found)
     assert sentences_whatif.moved(found).replace(" %", "\u00a0%") in said(app)
 
 
@@ -224,7 +227,7 @@ def test_what_a_saved_scenario_names_in_vain_is_said_and_the_rest_applies(visit,
     )
     found = whatif.apply(sample, Scope(courtyards=(SIXTH,)), rest)
     assert app.session_state["view"].scope == Scope(courtyards=(SIXTH,))
-    pd.testing.assert_frame_equal(app.dataframe[0].value, tables_whatif.indicators(found))
+    assert shown(app) == worded(found)
 
 
 def test_the_address_to_copy_carries_scope_and_scenario(visit):
@@ -275,14 +278,47 @@ def test_moved_petitions_say_what_changes(sample):
     assert any("补到位的候选" in word for word in words)
 
 
-def test_a_dumbbell_has_both_ends_of_every_rate(sample):
+def test_every_line_has_its_dumbbell(sample):
     found = whatif.apply(sample, Scope(), TEN_MINUTES)
-    drawn = charts_whatif.dumbbell(found)
-    rates = found.indicators[found.indicators["is_rate"]]
-    base, scenario = drawn.data[2], drawn.data[3]
-    assert np.allclose(base.x, rates["base_rate"])
-    assert np.allclose(scenario.x, rates["scenario_rate"])
-    assert "现行 5分钟" in drawn.layout.meta["alt"]
+    lines = both_sides.markup(found, dark=False).split("<tr>")[2:]
+    assert len(lines) == len(tables_whatif.indicators(found))
+    line = found.indicators.loc["response"]
+    (drawn,) = (text for text in lines if sentences_whatif.label(found, "response") in text)
+    assert f'<i class="base" style="left:{100 * line["base_rate"]:.2f}%">' in drawn
+    assert f'<i class="then" style="left:{100 * line["scenario_rate"]:.2f}%">' in drawn
+    assert f'<i class="way" style="left:{100 * line["base_rate"]:.2f}%;width:{line["change"]:.2f}%">' in drawn
+    assert '<i class="aim" style="left:95.00%">' in drawn
+    assert sum("track" in text for text in lines) == found.indicators["base_rate"].notna().sum()
+
+
+@pytest.mark.parametrize(
+    "scenario", [TEN_MINUTES, replace(MUCH, lift=()), MUCH], ids=["limit", "much", "lifted"]
+)
+def test_the_curve_depends_on_who_counts_alone(sample, scenario):
+    for clock in ("response", "arrival", "plan"):
+        whole = whatif.stage(sample, Scope(), scenario)
+        less = whatif.stage(sample, Scope(), supposed._who_counts(scenario))
+        pd.testing.assert_frame_equal(
+            whatif.sensitivity(whole.data, whole.scope, clock),
+            whatif.sensitivity(less.data, less.scope, clock),
+        )
+
+
+def shown(app: AppTest) -> list[list[str]]:
+    """The cells of the table of both sides, but for the pictures."""
+    (table,) = (block for block in said(app).split("\n") if 'class="both-sides"' in block)
+    lines = re.findall(r"<tr>(.*?)</tr>", table)[1:]
+    return [
+        [unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)[:-1]] for line in lines
+    ]
+
+
+def worded(found: whatif.WhatIf) -> list[list[str]]:
+    """What those cells should say."""
+    return [
+        [cell.replace(" %", "\u00a0%") for cell in row]
+        for row in tables_whatif.indicators(found).to_numpy().tolist()
+    ]
 
 
 def test_the_curve_passes_through_the_rate_of_today(sample):

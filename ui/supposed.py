@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from typing import Any, Final
 
 import numpy as np
 import streamlit as st
+from pandas import DataFrame
 
 from analytics import staffing, whatif
 from analytics.i18n import gettext as _
@@ -25,9 +27,10 @@ from analytics.staffing import Shift, StaffingError
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS
 from analytics.whatif import CHANGES, Scenario, WhatIf
 from ui import address, components, data, language
+from ui import both_sides as both
 
-#: Pixels of a row, so that the whole table is seen at once.
-_ROW: Final = 33
+#: Petitions that moved, on one page: a longer list is slower to draw than to compute.
+_PER_PAGE: Final = 50
 _MOST_PEOPLE: Final = 5
 _WEEK: Final = ((mark("周一至周五"), tuple(range(5))), (mark("周末"), (5, 6)))
 
@@ -39,12 +42,10 @@ def applied(at: data.Key, scope: Scope, scenario: Scenario) -> WhatIf:
 
 
 def both_sides(view: Any, found: WhatIf) -> None:
-    """Dumbbells, then every indicator in words; what lifting takes and what merging narrows."""
+    """Every indicator in words and as a dumbbell; what lifting takes and what merging narrows."""
     key = components.fingerprint(found.scenario)
-    drawn = charts_whatif.dumbbell(found, **view.look)
-    components.figure(drawn, f"dumbbell-{key}", view, leads=False)
-    shown = tables_whatif.indicators(found)
-    components.table(shown, f"indicators-{key}", height=_ROW * (len(shown) + 1) + 3)
+    components.html(both.markup(found, view.dark))
+    components.small_print(_("空心为现状，实心为情景，竖线为目标"), view.foot)
     if found.lifts:
         components.section(_("补到位要再有几件按时"))
         components.table(tables_whatif.lifts(found), f"lifts-{key}")
@@ -111,13 +112,20 @@ def moved(view: Any, found: WhatIf) -> None:
             _("有什么不同"), changes, format_func=lambda code: _(CHANGES[code]), key=f"moved-{key}"
         )
         lines = lines[(lines["change"] == chosen).to_numpy()] if chosen else lines
-    page = lines.iloc[components.one_page(np.arange(len(lines)), f"moved-page-{key}")]
+    page = lines.iloc[_one_page(len(lines), f"moved-page-{key}")]
     shown = tables_whatif.moved(view.dataset, page)
     components.petitions(view, shown, shown.iloc[:, 0].tolist(), f"moved-{key}")
     _all_moved(view, lines["position"].unique())
     components.download(
         lambda: tables_whatif.moved(view.dataset, lines), _("不同的诉求"), f"moved-file-{key}", view.notes
     )
+
+
+def _one_page(count: int, key: str) -> slice:
+    """Which lines the page shows that is turned to."""
+    pages = -(-count // _PER_PAGE)
+    page = st.pagination(pages, key=f"{key}-{count}") if pages > 1 else 1
+    return slice((page - 1) * _PER_PAGE, page * _PER_PAGE)
 
 
 def _all_moved(view: Any, positions: np.ndarray) -> None:
@@ -140,7 +148,7 @@ def curve(view: Any, found: WhatIf) -> None:
         key="curve-clock", label_visibility="collapsed",
     )  # fmt: skip
     staged = found.stage
-    rates = whatif.sensitivity(staged.data, staged.scope, clock)
+    rates = _curve(view.key, view.scope, _who_counts(found.scenario), clock)
     now, then = view.policy.clock(clock), staged.data.policy.clock(clock)
     limits = {_("现行 {limit}").format(limit=now.limit.words): _minutes(now.limit)}
     if then.limit != now.limit:
@@ -150,7 +158,19 @@ def curve(view: Any, found: WhatIf) -> None:
         sentences_whatif.sensitivity(rates, clock, _minutes(then.limit), then.target),
         _("曲线不含补到位") if found.lifts else "",
     )
-    components.figure(drawn, f"curve-{clock}-{components.fingerprint(found.scenario)}", view, leads=False)
+    components.figure(drawn, f"curve-{clock}", view, leads=False)
+
+
+def _who_counts(scenario: Scenario) -> Scenario:
+    """What of a scenario the rate under each limit depends on: who is counted, and by which calendar."""
+    return replace(scenario, merge=(), limits=(), colour_limits=(), lift=())
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _curve(at: data.Key, scope: Scope, scenario: Scenario, clock: str) -> DataFrame:
+    """The rate of a clock under each limit; shared, not to be changed."""
+    staged = whatif.stage(data.dataset(at), scope, scenario)
+    return whatif.sensitivity(staged.data, staged.scope, clock)
 
 
 def _minutes(limit: Limit) -> int | None:

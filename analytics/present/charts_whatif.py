@@ -1,4 +1,4 @@
-"""Charts of a what-if: base against scenario, the rate under every limit, where a roster would miss."""
+"""Charts of a what-if: the rate under every limit, where a roster would miss."""
 
 from __future__ import annotations
 
@@ -9,74 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
-from analytics.present import sentences_whatif, wording
-from analytics.present.charts_style import BAR, Trace, figure, heat_map, ink, line, note, scatter
+from analytics.present import wording
+from analytics.present.charts_style import Trace, figure, heat_map, ink, line, note, scatter
 from analytics.vocabulary import CLOCK_LABELS
-from analytics.whatif import WhatIf
-
-
-def dumbbell(what_if: WhatIf, *, dark: bool = False, foot: str = "") -> go.Figure:
-    """Every rate on both sides: base hollow, scenario full, the way between them; targets as short strokes.
-
-    Rates unknown on both sides are left out.
-    """
-    inks, indicators = ink(dark), what_if.indicators
-    known = indicators[indicators["is_rate"] & indicators[["base_rate", "scenario_rate"]].notna().any(axis=1)]
-    labels = [sentences_whatif.label(what_if, str(name)) for name in known.index]
-    words = [
-        _("{label}：{base} → {scenario}，{change}").format(
-            label=label,
-            base=sentences_whatif.rate(row, "base"),
-            scenario=sentences_whatif.rate(row, "scenario"),
-            change=sentences_whatif.difference(row),
-        )
-        for label, (_name, row) in zip(labels, known.iterrows(), strict=True)
-    ]
-    places = list(range(len(known)))
-    bridge = scatter(
-        x=[x for b, s in zip(_plain(known["base_rate"]), _plain(known["scenario_rate"]), strict=True) for x in (b, s, None)],
-        y=[y for at in places for y in (at, at, None)],
-        mode="lines",
-        line={"color": inks.volume_pale, "width": 4},
-        hoverinfo="skip",
-    )  # fmt: skip
-    ends = [
-        scatter(
-            x=_plain(known[f"{side}_rate"]),
-            y=places,
-            mode="markers",
-            marker={"size": 11, "color": fill, "line": {"color": inks.volume, "width": 2}},
-            hovertext=words,
-            hoverinfo="text",
-        )
-        for side, fill in (("base", inks.paper), ("scenario", inks.volume))
-    ]
-    aims = scatter(
-        x=_plain(known["target"]),
-        y=places,
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 14, "line": {"color": inks.muted, "width": 1.5}},
-        hovertext=[_("目标 {target}").format(target=wording.percent(t)) for t in _plain(known["target"])],
-        hoverinfo="text",
-    )
-    changes = [sentences_whatif.difference(row) for _name, row in known.iterrows()]
-    return figure(
-        [bridge, aims, *ends],
-        title=_("各项率（%）：空心为现状，实心为情景，竖线为目标"),
-        alt=_("；").join(words) or _("没有可比的率"),
-        height=max(len(known), 1) * (BAR + 6) + 40,
-        dark=dark,
-        foot=foot,
-        xaxis={"range": [-0.02, 1.03], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
-        yaxis={
-            "range": [len(known) - 0.5, -0.5],
-            "tickvals": places,
-            "ticktext": [
-                f'{label}<br><span style="font-size:11px">{change}</span>'
-                for label, change in zip(labels, changes, strict=True)
-            ],
-        },
-    )
 
 
 def sensitivity(

@@ -8,6 +8,7 @@ from analytics.whatif.reading import from_address, merged_key, parse, to_address
 from analytics.whatif.saved import named
 from analytics.whatif.scenario import AXES, GOALS, Scenario, ScenarioError
 from analytics.whatif.sensitivity import sensitivity
+from analytics.whatif.stage import stage
 
 __all__ = [
     "AXES",
@@ -24,6 +25,7 @@ __all__ = [
     "named",
     "parse",
     "sensitivity",
+    "stage",
     "still_chosen",
     "still_meant",
     "to_address",
