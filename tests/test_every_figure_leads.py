@@ -34,7 +34,6 @@ NOWHERE = {
     "shrunken-complaints": "complaints are no petitions",
     "course": "a course over months or days between misses, or of one petition; its misses have their link",
     "curve": "a share estimated over closed and open petitions (Kaplan-Meier)",
-    "dumbbell": "a scenario's rates are not those of the records; the petitions that moved are listed below",
     "roster": "expected misses of a roster that nobody has worked",
     "report-": "the report as it will be signed: paper",
 }
