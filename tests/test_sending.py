@@ -298,6 +298,8 @@ def test_the_same_again_sends_nothing_unless_told_to(mails, outbox):
     changed = send(by_mail(mails), outbox, paper("共 35 件诉求。"))[0]
     assert outcome(changed) == ["already"] * 3
     assert "以前发过的那份与现在的内容不同" in told(changed)
+    planned = sending.plan(paper("共 35 件诉求。"), sending.read(by_mail(mails)), outbox)
+    assert "以前发过的那份与现在的内容不同" in letters.preview(paper(), planned)[-1]
     assert outcome(send(by_mail(mails), outbox, again=True)[0]) == ["sent"] * 3
     assert len({message["Message-ID"] for message in mails.messages}) == 6
 

@@ -41,7 +41,7 @@ def preview(found: Letter, planned: Sequence[Result | Target]) -> list[str]:
         lines.append(text.format(name=found.file.name, size=size, masked=_(MASKED)))
     if already:
         lines.append(_("以前发过、不再发的有 {n} 个。").format(n=already))
-    return lines
+    return [*lines, *telling.changes(planned)]
 
 
 def _opening(content: Content) -> str:

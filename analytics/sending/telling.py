@@ -51,7 +51,12 @@ def details(results: Sequence[Result]) -> Iterator[str]:
         yield text.format(channel=channel, who=result.target.shown, step=failure.step, reason=failure.reason)
     if failures:
         yield _("排除原因后照原样再发一次：只补发没有发出的，不会重复。")
-    if any(result.changed for result in results):
+    yield from changes(results)
+
+
+def changes(found: Sequence[Result | Target]) -> Iterator[str]:
+    """Whether somebody has this paper with another content: one sentence, or none."""
+    if any(isinstance(each, Result) and each.changed for each in found):
         yield _("以前发过的那份与现在的内容不同。确要再发，选「发过的也再发」（命令行 --again）。")
 
 
