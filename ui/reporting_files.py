@@ -23,7 +23,7 @@ from ui import components, reporting
 from ui.reporting import Paper
 
 LABELS: Final = {
-    "docx": "Word", "xlsx": "Excel", "pdf": "PDF", "pptx": mark("幻灯片"), "json": mark("数据（JSON）"),
+    "docx": "Word", "xlsx": "Excel", "pdf": "PDF", "pptx": mark("PPT 幻灯片"), "json": mark("JSON 数据"),
 }  # fmt: skip
 #: The public edition is one page for the notice board.
 _OFFERED: Final = {"internal": tuple(LABELS), "public": ("pdf", "docx")}
@@ -116,7 +116,7 @@ def _build_aloud(view: Any, paper: Paper, kind: str, template: bytes | None) -> 
     """Every step is said when it begins; what cannot be made is said in one sentence."""
     label = _(LABELS[kind])
     steps = 3 if kind == "xlsx" else 2
-    with st.status(_("正在生成{format}…").format(format=label), expanded=True) as status:
+    with st.status(_("正在生成 {format}…").format(format=label), expanded=True) as status:
         bar, done = st.progress(0.0), []
 
         def step(text: str) -> None:
@@ -127,11 +127,11 @@ def _build_aloud(view: Any, paper: Paper, kind: str, template: bytes | None) -> 
         try:
             built = build(view, paper, kind, template, step)
         except (ContentError, StoreError) as error:
-            status.update(label=_("没有生成{format}").format(format=label), state="error")
+            status.update(label=_("没有生成 {format}").format(format=label), state="error")
             st.error(components.plain(str(error)))
             return
         bar.progress(1.0, _("完成"))
-        text = _("已生成{format}：{size}，用时 {seconds} 秒")
+        text = _("已生成 {format}：{size}，用时 {seconds} 秒")
         size = wording.count(max(len(built.data) // 1024, 1)) + " KB"
         told = text.format(format=label, size=size, seconds=wording.decimal(built.seconds))
         status.update(label=told, state="complete", expanded=False)
@@ -167,7 +167,7 @@ def _listing(view: Any, paper: Paper, tell: Step) -> Callable[[], DataFrame]:
 
 def _offer(built: Built, kind: str) -> None:
     st.download_button(
-        _("下载{format}（{size} KB）").format(
+        _("下载 {format}（{size} KB）").format(
             format=_(LABELS[kind]), size=wording.count(max(len(built.data) // 1024, 1))
         ),
         built.data, built.name, built.media_type, key=f"report-download-{kind}", on_click="ignore",

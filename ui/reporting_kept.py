@@ -31,7 +31,7 @@ def freezing(view: Any, paper: Paper) -> None:
     """Keep the month as it is on the table, under a name, after one look at what will be kept."""
     components.section(_("冻结这个月"))
     if not paper.is_open:
-        text = _("桌上的就是冻结的第 {n} 版，照原样出。")
+        text = _("上面显示的就是冻结的第 {n} 版，照原样出。")
         components.nothing(text.format(n=paper.version))
     elif not paper.is_over(view.as_of):
         components.nothing(_("{month}还没有结束，不能冻结。").format(month=wording.month(paper.month)))
@@ -103,7 +103,7 @@ def history() -> None:
     if not len(found):
         components.nothing(_("还没有冻结过。"))
         return
-    components.table(_lines(found), "report-history")
+    components.html(_grid(_lines(found)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         labels = [_label(found, at) for at in range(len(found))]
         at = st.selectbox(
@@ -115,6 +115,19 @@ def history() -> None:
             _("打开"), key="report-open", on_click=reporting.open_version,
             args=(row["month"], row["scope"], int(row["version"])),
         )  # fmt: skip
+
+
+def _grid(shown: DataFrame) -> str:
+    """A table that wraps on a phone and prints whole."""
+    heads = [str(name) for name in shown.columns]
+    rows = (
+        "".join(
+            f'<td data-head="{escape(head)}">{escape(str(value))}</td>'
+            for head, value in zip(heads, row, strict=True)
+        )
+        for row in shown.itertuples(index=False)
+    )
+    return components.grid(heads, "".join(f"<tr>{cells}</tr>" for cells in rows))
 
 
 def _lines(found: DataFrame) -> DataFrame:
@@ -154,8 +167,11 @@ def _label(found: DataFrame, at: int) -> str:
 # --- what has changed since ---------------------------------------------------------------------------
 
 
-def restatements(view: Any, paper: Paper) -> None:
-    """更正说明 of the frozen month on the table: figure by figure, with the petitions that caused it."""
+def restatements(view: Any, paper: Paper, above: Any) -> None:
+    """更正说明 of the frozen month on the table: figure by figure, with the petitions that caused it.
+
+    ``above``: a place over the paper where it is said that there is something to correct.
+    """
     if paper.kept is None:
         return
     components.section(_("更正说明"))
@@ -166,11 +182,13 @@ def restatements(view: Any, paper: Paper) -> None:
         st.error(components.plain(str(error)))
         return
     components.small(_summary(found))
-    with language.speaking(found.before.language):
-        if found.figures:
-            components.html(_figures(found))
-        if found.sentences:
-            _sentences(found)
+    if not found.is_same:
+        text = _("{summary}逐个数字见下面的「更正说明」。")
+        above.warning(text.format(summary=_summary(found)))
+    if found.figures:
+        components.html(_figures(found))
+    if found.sentences:
+        _sentences(found)
     if found.petitions:
         _petitions(found)
 
@@ -243,7 +261,7 @@ def _petitions(found: Restated) -> None:
         }
     )
     components.caption(_("涉及的诉求"))
-    components.table(shown, f"report-moved-{components.fingerprint(shown.to_numpy().tolist())}")
+    components.html(_grid(shown))
     there = [moved.case_id for moved in found.petitions if moved.what != "removed"]
     if there and len(there) <= address.MOST_CASES:
         components.link_to_cases(_("在台账里看这 {n} 件").format(n=len(there)), {"case": there})

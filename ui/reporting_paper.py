@@ -139,7 +139,7 @@ def _chart(view: Any, paper: Paper, chart: Chart, number: int) -> None:
 
 
 def _is_edited(paper: Paper, name: str) -> bool:
-    return paper.is_open and st.session_state.get(_EDITING) == (paper.draft, name)
+    return paper.is_open and (paper.draft, name) in st.session_state.get(_EDITING, ())
 
 
 def _edit_button(paper: Paper, name: str, label: str) -> None:
@@ -148,11 +148,12 @@ def _edit_button(paper: Paper, name: str, label: str) -> None:
 
 
 def _begin(paper: Paper, name: str) -> None:
-    st.session_state[_EDITING] = (paper.draft, name)
+    """Several parts may be open at once: what is typed in one is not lost by opening another (callback)."""
+    st.session_state.setdefault(_EDITING, set()).add((paper.draft, name))
 
 
-def _end() -> None:
-    st.session_state.pop(_EDITING, None)
+def _end(paper: Paper, name: str) -> None:
+    st.session_state[_EDITING].discard((paper.draft, name))
 
 
 def _asked(paper: Paper, part: Section) -> dict[str, str]:
@@ -173,23 +174,25 @@ def _editor(paper: Paper, name: str, asked: dict[str, str]) -> None:
         with st.container(horizontal=True):
             names = tuple(asked)
             st.form_submit_button(
-                _("记下改写"), type="primary", key=f"keep-{name}", on_click=_keep, args=(paper, names)
+                _("记下改写"), type="primary", key=f"keep-{name}", on_click=_keep, args=(paper, name, names)
             )
-            st.form_submit_button(_("恢复原文"), key=f"undo-{name}", on_click=_restore, args=(paper, names))
-            st.form_submit_button(_("取消"), key=f"cancel-{name}", on_click=_end)
+            st.form_submit_button(
+                _("恢复原文"), key=f"undo-{name}", on_click=_restore, args=(paper, name, names)
+            )
+            st.form_submit_button(_("取消"), key=f"cancel-{name}", on_click=_end, args=(paper, name))
 
 
 def _key(paper: Paper, name: str) -> str:
     return f"text-{paper.draft}-{name}"
 
 
-def _keep(paper: Paper, names: tuple[str, ...]) -> None:
+def _keep(paper: Paper, part: str, names: tuple[str, ...]) -> None:
     for name in names:
         reporting.rewrite(paper, name, st.session_state[_key(paper, name)])
-    _end()
+    _end(paper, part)
 
 
-def _restore(paper: Paper, names: tuple[str, ...]) -> None:
+def _restore(paper: Paper, part: str, names: tuple[str, ...]) -> None:
     for name in names:
         reporting.drafts().get(paper.draft, {}).pop(name, None)
-    _end()
+    _end(paper, part)
