@@ -17,10 +17,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from pandas import DataFrame
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from analytics import store
-from analytics.store.engine import writing
+from analytics.store.engine import reading, writing
 from analytics.store.schema import KINDS, imports, rejections
 from tests.stored import counts, dump, intake, save, undo, whole
 
@@ -209,6 +209,73 @@ def test_a_backup_restores_everything(url: str, tmp_path: Path) -> None:
     assert store.check(engine).problems == ()
     assert save(engine, whole("petitions", cases(200, 201, "新"))).batch in (3, 4)
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(("备份", ".backup"))) == ["备份.db"]
+
+
+def _restore_file(url: str, path: Path, ready: Pipe) -> None:
+    engine = store.connect(url)
+    ready.send("begins")
+    store.restore(engine, path)
+    ready.send("ended")
+
+
+def test_killed_while_it_restores_it_is_before_or_after(tmp_path: Path) -> None:
+    url = str(tmp_path / "restored.db")
+    engine = store.connect(url)
+    save(engine, whole("petitions", cases(0, 5000, "旧")))
+    store.backup(engine, tmp_path / "copy.db")
+    after = dump(engine)
+    save(engine, whole("petitions", cases(4000, 9000, "新")))
+    before, chance = dump(engine), random.Random(515303)
+    for _kill in range(max(KILLS // 4, 5)):
+        ours, theirs = processes.Pipe()
+        process = processes.Process(target=_restore_file, args=(url, tmp_path / "copy.db", theirs))
+        process.start()
+        theirs.close()
+        assert ours.recv() == "begins"
+        time.sleep(chance.uniform(0, 0.3))
+        process.kill()
+        process.join()
+        assert store.check(engine).problems == ()
+        assert dump(engine) in (before, after)
+    store.restore(engine, tmp_path / "copy.db")
+    assert dump(engine) == after
+
+
+def test_readers_keep_their_view_while_a_backup_is_restored(engine: Engine, tmp_path: Path) -> None:
+    save(engine, whole("petitions", cases(0, 10, "旧")))
+    store.backup(engine, tmp_path / "copy.db")
+    save(engine, whole("petitions", cases(10, 30, "新")))
+    rows = select(func.count()).select_from(KINDS["petitions"].table)
+    with reading(engine) as connection:
+        assert connection.execute(rows).scalar_one() == 30
+        store.restore(engine, tmp_path / "copy.db")
+        assert connection.execute(rows).scalar_one() == 30
+    assert len(store.petitions(engine)) == 10
+
+
+def test_a_restore_that_does_not_get_its_turn_is_refused(engine: Engine, tmp_path: Path) -> None:
+    save(engine, whole("petitions", cases(0, 10, "旧")))
+    store.backup(engine, tmp_path / "copy.db")
+    impatient = store.connect(f"sqlite:///{engine.url.database}?timeout=0.2")
+    with writing(engine) as connection:
+        connection.execute(KINDS["petitions"].table.delete())
+        with pytest.raises(store.StoreError, match="没有轮到"):
+            store.restore(impatient, tmp_path / "copy.db")
+    assert len(store.petitions(engine)) == 0
+    store.restore(impatient, tmp_path / "copy.db")
+    assert len(store.petitions(engine)) == 10
+
+
+def test_a_backup_with_other_pages_is_restored_row_by_row(engine: Engine, tmp_path: Path) -> None:
+    save(engine, whole("petitions", cases(0, 10, "旧")))
+    store.backup(engine, tmp_path / "copy.db")
+    with sqlite3.connect(tmp_path / "copy.db") as connection:
+        connection.execute("PRAGMA page_size = 8192")
+        connection.execute("VACUUM")
+    before = dump(engine)
+    save(engine, whole("petitions", cases(5, 30, "新")))
+    store.restore(engine, tmp_path / "copy.db")
+    assert dump(engine) == before
 
 
 def test_a_backup_carries_the_records_to_the_other_kind_of_database(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -55,6 +56,11 @@ def where(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
+def busy(url: URL) -> StoreError:
+    """Somebody else has been writing all the time."""
+    return StoreError(_(dict(_SQLITE)["SQLITE_BUSY"]).format(where=where(url)))
+
+
 @contextmanager
 def explained(url: URL) -> Iterator[None]:
     """Turn the driver's errors into a :class:`StoreError`; their own text may hold residents' data."""
@@ -62,6 +68,8 @@ def explained(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(_sentence(error.orig).format(where=where(url))) from None
+    except sqlite3.Error as error:  # from the driver itself, which copies pages without SQLAlchemy
+        raise StoreError(_sentence(error).format(where=where(url))) from None
 
 
 def _sentence(error: BaseException | None) -> str:

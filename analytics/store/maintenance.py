@@ -7,11 +7,13 @@ records from one kind of database to the other.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, and_, func, select
@@ -20,9 +22,13 @@ from sqlalchemy.engine import URL
 from analytics.i18n import gettext as _
 from analytics.store.bulk import batches, insert
 from analytics.store.engine import connect, is_sqlite, open_engine, reading, schema_version, writing
-from analytics.store.errors import StoreError, explained
+from analytics.store.errors import StoreError, busy, explained
 from analytics.store.ledger import account
 from analytics.store.schema import KINDS, imports, meta, metadata
+
+_DATA_VERSION: Final = select(meta.c.value).where(meta.c.name == "data_version")
+#: More imports than can be committed between looking at a database and replacing its pages.
+_VERSIONS_MEANWHILE: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -85,13 +91,54 @@ def restore(engine: Engine, path: str | Path) -> None:
         _vacuum_into(open_engine(_file(source, mode="ro")), copy)
         _refuse_damaged(copy)
         origin = connect(str(copy))
-        with reading(origin) as backup_file, writing(engine) as connection:
-            for table in reversed(metadata.sorted_tables):
-                if table is not meta:
-                    connection.execute(table.delete())
-            _copy_rows(backup_file, connection)
-            _continue_numbering(connection)
-            _outrun_versions(backup_file, connection)
+        with explained(engine.url):
+            (_replace_pages if _have_like_pages(origin, engine) else _replace_rows)(origin, engine)
+
+
+def _have_like_pages(origin: Engine, engine: Engine) -> bool:
+    """Whether SQLite can copy page by page: it cannot change the size of pages under a write-ahead log."""
+    if not is_sqlite(engine):
+        return False
+    sizes = []
+    for one in (origin, engine):
+        with reading(one) as connection:
+            sizes.append(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+    return sizes[0] == sizes[1]
+
+
+def _replace_pages(origin: Engine, engine: Engine) -> None:
+    """All pages in one transaction of SQLite's own; others read what was there before until it ends."""
+    with reading(engine) as connection:
+        theirs = connection.execute(_DATA_VERSION).scalar_one()
+    with writing(origin) as connection:
+        _outrun(connection, theirs + _VERSIONS_MEANWHILE)
+    with (
+        origin.connect().execution_options(begin=None) as source,
+        engine.connect().execution_options(begin=None) as target,
+    ):
+        pages: Any = source.connection.driver_connection
+        pages.backup(target.connection.driver_connection, progress=_refuse_when_busy(engine.url))
+
+
+def _refuse_when_busy(url: URL) -> Callable[[int, int, int], None]:
+    """SQLite has waited for its turn already when it says that it is busy; Python would ask for ever."""
+
+    def look(status: int, _remaining: int, _pages: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise busy(url)
+
+    return look
+
+
+def _replace_rows(origin: Engine, engine: Engine) -> None:
+    """Row by row, into any kind of database."""
+    with reading(origin) as backup_file, writing(engine) as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is not meta:
+                connection.execute(table.delete())
+        _copy_rows(backup_file, connection)
+        _continue_numbering(connection)
+        _outrun(connection, backup_file.execute(_DATA_VERSION).scalar_one() + 1)
 
 
 def _file(path: Path, **query: str) -> URL:
@@ -167,8 +214,7 @@ def _continue_numbering(connection: Connection) -> None:
             connection.execute(select(func.setval(sequence, following, False)))
 
 
-def _outrun_versions(backup_file: Connection, connection: Connection) -> None:
+def _outrun(connection: Connection, at_least: int) -> None:
     """A data version that nobody has seen yet, so that no cache takes the restored state for another one."""
-    version = select(meta.c.value).where(meta.c.name == "data_version")
-    seen = max(backup_file.execute(version).scalar_one(), connection.execute(version).scalar_one())
-    connection.execute(meta.update().where(meta.c.name == "data_version").values(value=seen + 1))
+    version = max(connection.execute(_DATA_VERSION).scalar_one() + 1, at_least)
+    connection.execute(meta.update().where(meta.c.name == "data_version").values(value=version))
