@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from analytics import measures, programme
 from analytics.dataset import Dataset
 from analytics.measures import RATES, REGISTRY, Evaluation
-from analytics.review import review
+from analytics.review import Review, review
 from analytics.rollup import POSITION
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS
@@ -27,8 +28,7 @@ from analytics.whatif.stage import NO_PLACE, Stage, merged_places, parts, stage
 class WhatIf:
     """What would change. ``base`` and ``review`` are reviews of the same scope without and with the scenario.
 
-    ``difference``: see :func:`analytics.whatif.difference.difference`; ``moved``: see
-    :func:`analytics.whatif.moving.moved`, positions in the rows of the base's dataset; ``lifts``: one per
+    ``moved``: see :func:`analytics.whatif.moving.moved`, positions in the rows of the base's dataset; ``lifts``: one per
     lifted place and clock; ``merged``: new place → table of :func:`analytics.measures.table`, a row per part
     and the new place last; ``stage``: dataset and scope of the scenario before lifting, for charts;
     ``indicators``: one row per measure of the registry, see :func:`_indicators`.
@@ -37,13 +37,17 @@ class WhatIf:
     scenario: Scenario
     base: dict[str, Any] = field(repr=False)
     review: dict[str, Any] = field(repr=False)
-    difference: dict[str, Any] = field(repr=False)
     moved: pd.DataFrame = field(repr=False)
     lifts: tuple[Lift, ...]
     merged: dict[str, pd.DataFrame] = field(repr=False)
     indicators: pd.DataFrame = field(repr=False)
     stage: Stage = field(repr=False)
     notes: tuple[str, ...]
+
+    @cached_property
+    def difference(self) -> dict[str, Any]:
+        """See :func:`analytics.whatif.difference.difference`; made for who asks, which no page does."""
+        return difference(self.base, self.review)
 
 
 def apply(dataset: Dataset, scope: Scope, scenario: Scenario, base: dict[str, Any] | None = None) -> WhatIf:
@@ -54,8 +58,9 @@ def apply(dataset: Dataset, scope: Scope, scenario: Scenario, base: dict[str, An
     """
     staged = stage(dataset, scope, scenario)
     base = review(dataset, scope) if base is None else base
-    supposed = review(staged.data, staged.scope) | {"scope": scope.to_dict()}
-    supposed["complaints"]["events"] = programme.of_scope(dataset.events, _today(scope, scenario, staged))
+    supposed = _review(staged, base, scenario) | {"scope": scope.to_dict()}
+    events = programme.of_scope(dataset.events, _today(scope, scenario, staged))
+    supposed["complaints"] = {**supposed["complaints"], "events": events}
     evaluation = measures.evaluate(staged.data.rollup, staged.scope)
     places, counters = evaluation.by_place()
     lifted, lifts, notes = lift(places, counters, scenario.lift, staged.data.policy)
@@ -66,7 +71,6 @@ def apply(dataset: Dataset, scope: Scope, scenario: Scenario, base: dict[str, An
         scenario=scenario,
         base=base,
         review=supposed,
-        difference=difference(base, supposed),
         moved=moved(dataset.rows, staged, lifts),
         lifts=lifts,
         merged=_merged(dataset, staged),
@@ -74,6 +78,27 @@ def apply(dataset: Dataset, scope: Scope, scenario: Scenario, base: dict[str, An
         stage=staged,
         notes=(*staged.notes, *notes),
     )
+
+
+#: Parts of a review that know nothing of the limit or the calendar of a clock.
+_CLOCKLESS: Final = (
+    "counts",
+    "colours",
+    "resolution",
+    "feedback",
+    "satisfaction",
+    "repeats",
+    "density",
+    "complaints",
+)
+
+
+def _review(staged: Stage, base: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """The review of what is supposed; where clocks alone differ, the other parts are those of ``base``."""
+    fresh = Review(staged.data, staged.scope)
+    if scenario.leave_out or scenario.merge or scenario.colour_limits:
+        return dict(fresh)
+    return {part: base[part] if part in _CLOCKLESS else fresh[part] for part in fresh}
 
 
 def _today(scope: Scope, scenario: Scenario, staged: Stage) -> Scope:
