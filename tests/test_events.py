@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+from sqlalchemy import Engine
 
+from analytics import store
 from analytics.intake.layouts import parse
 from analytics.intake.result import Intake
+from tests.stored import save
 from tests.tables_by_hand import codes, take, text_table
 
 HEADINGS = "工单编号|流转环节|操作时间|院落|颜色"
@@ -113,3 +116,14 @@ def test_a_log_without_one_good_line() -> None:
     taken = take(text_table(HEADINGS, "1|上报|没记||"), "events")
     assert len(taken.records) == 0
     assert {"case_id", "reported_at", "row", "date_only"} <= set(taken.records.columns)
+
+
+def test_an_imported_log_is_whole_for_the_check(engine: Engine) -> None:
+    """Three lines, two petitions: the log of imports counts lines, the table petitions."""
+    taken = take(
+        text_table(HEADINGS, "1|上报|2024-06-03 08:00||", "1|响应|2024-06-03 08:03||", "2|上报|2024-06-03||"),
+        "events",
+    )
+    saved = save(engine, taken)
+    assert (taken.rows_read, saved.inserted) == (3, 2)
+    assert store.check(engine).problems == ()
