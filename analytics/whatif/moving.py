@@ -34,7 +34,7 @@ def moved(rows: pd.DataFrame, staged: Stage, lifts: Sequence[Lift]) -> pd.DataFr
     a line for each thing that changes. Merging alone moves nobody.
     """
     parts = [_lines(np.flatnonzero(staged.left_out), "left_out", None, None, None)]
-    if staged.data.rows is not rows:
+    if staged.data.rows.attrs["policy"] != rows.attrs["policy"]:
         parts += [_recoded(rows, staged, f"{clock}_state", "state", clock) for clock in CLOCKS]
         parts += [_recoded(rows, staged, "outcome", "colour", None)]
         parts += [_recoded(rows, staged, "resolution_state", "resolution", None)]

@@ -109,7 +109,9 @@ def _regrouped(data: Dataset, kept: np.ndarray, names: dict[str, str]) -> tuple[
     recode = [position.get(names.get(key, NOWHERE), len(keys)) for key in data.rollup.places]
     codes = np.asarray(recode, dtype=np.int32)[data.rows["place"].cat.codes.to_numpy()]
     codes = np.where(kept, codes, len(keys)).astype(np.int32)
-    rows = data.rows.assign(place=pd.Categorical.from_codes(codes, categories=[*keys, NOWHERE]))
+    # Without anybody nowhere, the whole scope is the whole rollup, whose quantiles are known at once.
+    places = keys if kept.all() else [*keys, NOWHERE]
+    rows = data.rows.assign(place=pd.Categorical.from_codes(codes, categories=places))
     rows.attrs = dict(data.rows.attrs)
     merged = merged_places(names)
     registry, notes = _registry(data.places, merged)
