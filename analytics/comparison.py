@@ -215,13 +215,15 @@ def _limits(
 def _trend(found: trends.Trend, target: float | None, better: control_limits.Better) -> dict[str, Any]:
     """``assurance``: a key of ASSURANCE_LABELS; None without a target, by days, or where there is no word."""
     points = int(found.chart["value"].notna().sum()) if len(found.chart) else 0
-    judged = target is not None and found.word and found.method == "month"
+    assurance = None
+    if target is not None and found.word and found.method == "month":
+        assurance = control_limits.target_assurance(found.chart, target, better)
     return {
         "word_code": found.word,
         "reason": found.reason,
         "method": found.method,
         "points": points,
-        "assurance": control_limits.target_assurance(found.chart, target, better) if judged else None,
+        "assurance": assurance,
     }
 
 

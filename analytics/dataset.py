@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analytics import clocks, complaints, doubles, frame, links, programme, renaming, rollup
+from analytics import narrowing as narrowings
 from analytics.calendars import build as build_calendar
 from analytics.i18n import gettext as _
 from analytics.policy import Policy
@@ -141,6 +142,18 @@ def at(source: Source, as_of: Any, policy: Policy) -> Dataset:
             *_no_progress_warning(source.progress, linked),
         ),
     )
+
+
+def narrowed(data: Dataset, narrowing: narrowings.Narrowing) -> Dataset:
+    """The same moment with only the petitions that meet ``narrowing``; complaints are no petitions and stay.
+
+    A repeat among the others is no longer pointed at (``repeat_row``), though still counted (``repeated``).
+    """
+    inside = narrowings.mask(data.rows, narrowing)
+    kept = data.rollup.of(inside)
+    places = np.append(np.where(inside, np.cumsum(inside) - 1, -1), -1).astype(np.int64)
+    rows = kept.rows.assign(repeat_row=places[kept.rows["repeat_row"].to_numpy()])
+    return replace(data, rollup=replace(kept, rows=rows))
 
 
 def open(engine: Any, as_of: Any, policy: Policy) -> Dataset:

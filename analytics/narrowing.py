@@ -6,6 +6,7 @@ measure registry alike: ``{"clock": "response", "state": ("missed",)}``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -38,7 +39,7 @@ def mask(rows: pd.DataFrame, narrowing: Narrowing) -> np.ndarray:
     or "none" = blank) · ``month`` · ``weekday`` and ``hour`` · ``clock`` with ``state`` or with ``above``
     and ``upto`` (seconds, right-closed) · ``resolution`` (states) · ``flag`` (names, all of them;
     ``not_`` before a name: its opposite) · ``age_above`` and ``age_upto`` (days since the report, right-closed) · ``feedback`` (met or missed) ·
-    ``fault`` (a kind of data fault) · ``case`` (ids).
+    ``fault`` (a kind of data fault) · ``case`` (ids) · ``also`` (further narrowings as JSON, all of which hold).
     """
     inside = np.ones(len(rows), dtype=bool)
     for name, values in narrowing.items():
@@ -47,6 +48,42 @@ def mask(rows: pd.DataFrame, narrowing: Narrowing) -> np.ndarray:
             raise NarrowingError(_("不认识的筛选条件「{name}」。").format(name=name))
         inside &= condition(rows, narrowing, name, _several(values))
     return inside
+
+
+def both(first: Narrowing, second: Narrowing) -> dict[str, Any]:
+    """The narrowing that a row meets exactly when it meets ``first`` and ``second``.
+
+    What cannot be said in one set of conditions (two clocks, two kinds of feedback) stands under ``also``.
+    """
+    together = [name for name in second if name in first and name != "also"]
+    joined = {name: _JOINED[name](first[name], second[name]) for name in together if name in _JOINED}
+    alike = all(name in joined or _same(first[name], second[name]) for name in together)
+    also = [*_several(first.get("also", ())), *_several(second.get("also", ()))]
+    if alike and _one_clock(first, second) and [] not in joined.values():
+        return {**first, **second, **joined, **({"also": also} if also else {})}
+    rest = {name: value for name, value in second.items() if name != "also"}
+    return {**first, "also": [*also, json.dumps(rest, ensure_ascii=False, sort_keys=True)]}
+
+
+def _one_clock(first: Narrowing, second: Narrowing) -> bool:
+    return "clock" not in first or "clock" not in second or _same(first["clock"], second["clock"])
+
+
+def _same(first: Any, second: Any) -> bool:
+    return {str(v) for v in _several(first)} == {str(v) for v in _several(second)}
+
+
+def _common(first: Any, second: Any) -> list[Any]:
+    known = {str(value) for value in _several(second)}
+    return [value for value in _several(first) if str(value) in known]
+
+
+def _bound(value: Any) -> int:
+    return _whole("", _several(value)[0])
+
+
+def _all_of(first: Any, second: Any) -> list[Any]:
+    return list(dict.fromkeys([*_several(first), *_several(second)]))
 
 
 def _several(values: Any) -> list[Any]:
@@ -118,6 +155,21 @@ def _by_fault(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]
     return np.any([find(rows, str(kind)) for kind in values], axis=0)
 
 
+def _by_also(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
+    return np.all([mask(rows, _written(name, value)) for value in values], axis=0)
+
+
+def _written(name: str, value: Any) -> Narrowing:
+    """A further narrowing as it stands in the address; it holds no other in turn."""
+    try:
+        found = json.loads(value)
+    except (TypeError, ValueError):
+        found = None
+    if not isinstance(found, dict) or name in found:
+        raise NarrowingError(_("不认识的筛选条件「{name}」。").format(name=str(value)[:40]))
+    return found
+
+
 def _by_case(rows: pd.DataFrame, _all: Narrowing, _name: str, values: list[Any]) -> np.ndarray:
     return rows["case_id"].isin(values).to_numpy()
 
@@ -153,5 +205,14 @@ _CONDITIONS: Final[dict[str, Callable[[pd.DataFrame, Narrowing, str, list[Any]],
     "feedback": _by_feedback,
     "fault": _by_fault,
     "case": _by_case,
+    "also": _by_also,
+}
+#: How two values of one condition become the one that says both.
+_JOINED: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    **dict.fromkeys(_CATEGORICAL, _common),
+    **dict.fromkeys(("month", "weekday", "hour", "state", "resolution", "case"), _common),
+    "flag": _all_of,
+    **dict.fromkeys(("above", "age_above"), lambda first, second: max(_bound(first), _bound(second))),
+    **dict.fromkeys(("upto", "age_upto"), lambda first, second: min(_bound(first), _bound(second))),
 }
 CONDITIONS: Final = tuple(_CONDITIONS)

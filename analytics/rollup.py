@@ -91,7 +91,11 @@ class Rollup:
 
     def slice(self, scope: Scope) -> Rollup:
         """The rollup of the petitions in ``scope`` alone."""
-        return self._of(self.rows[self.mask(scope)])
+        return self.of(self.mask(scope))
+
+    def of(self, chosen: np.ndarray) -> Rollup:
+        """The rollup of the chosen rows (booleans) alone."""
+        return self._of(self.rows[chosen])
 
     def mask(self, scope: Scope) -> np.ndarray:
         """Which rows are in ``scope``, as booleans."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from analytics import narrowing as narrowings
 from analytics.clocks import limit_lag
 from analytics.dataset import Dataset
 from analytics.frame import BIT, DAY, LAGS, NA, epoch
@@ -55,6 +57,9 @@ _OPEN: Final = OUTCOMES.index("open_green")
 _NEVER: Final = np.iinfo(np.int64).min
 
 
+_EVERYTHING: Final[narrowings.Narrowing] = MappingProxyType({})
+
+
 @dataclass(frozen=True, eq=False)
 class _Found:
     """Things to do of one kind: positions in the rows, moments in seconds (:data:`_NEVER` = none)."""
@@ -71,10 +76,11 @@ class _Found:
 class _Watch:
     """The rows of a dataset as arrays, and which of them a scope looks at."""
 
-    def __init__(self, dataset: Dataset, scope: Scope) -> None:
+    def __init__(self, dataset: Dataset, scope: Scope, narrowing: narrowings.Narrowing = _EVERYTHING) -> None:
         self.frame, self.policy, self.now = dataset.rows, dataset.policy, epoch(dataset.as_of)
         self.outcome = self.frame["outcome"].cat.codes.to_numpy()
-        self.watched = dataset.rollup.mask(scope) & (self.outcome != _UNKNOWN)
+        inside = dataset.rollup.mask(scope) & narrowings.mask(self.frame, narrowing)
+        self.watched = inside & (self.outcome != _UNKNOWN)
         self.open = self.watched & self["is_open"]
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -104,8 +110,10 @@ class _Watch:
         return np.where(seconds == NA, _NEVER, self.reported[rows] + seconds)
 
 
-def items(dataset: Dataset, scope: Scope) -> pd.DataFrame:
+def items(dataset: Dataset, scope: Scope, narrowing: narrowings.Narrowing = _EVERYTHING) -> pd.DataFrame:
     """Everything owed or noteworthy in ``scope``, most urgent first: the longest overdue, then the soonest due.
+
+    ``narrowing``: only of the petitions that meet it.
 
     One row per thing to do; what has no due moment (reopened, repeated, handed on) comes last. Columns:
     ``kind`` (of :data:`KINDS`), ``clock`` (its name, or ""), ``case_id``, ``place``, ``category``,
@@ -114,7 +122,7 @@ def items(dataset: Dataset, scope: Scope) -> pd.DataFrame:
     moment is a promise), ``since`` (when it was reopened or came back), ``last_report`` (last progress
     report), ``other`` (id of the petition that repeats it), ``reported_at``, ``row`` (position in the rows).
     """
-    watch = _Watch(dataset, scope)
+    watch = _Watch(dataset, scope, narrowing)
     turning = _turns(watch)
     soon = turning.due <= watch.now + AHEAD
     found = [

@@ -30,7 +30,7 @@ with right:
 cards.unfinished(view, "petitions", "complaints")
 
 components.section(_("今天要办"))
-urgent = supervision.items(view.dataset, view.scope).head(5)
+urgent = supervision.items(view.whole, view.scope, dict(view.key.narrowing)).head(5)
 if len(urgent):
     components.petitions(view, tables.urgent(urgent, view.as_of), urgent["case_id"].tolist(), "urgent")
     st.page_link(components.SUPERVISION, label=_("到督办看全部"))

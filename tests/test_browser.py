@@ -101,17 +101,43 @@ def click_bar(page, chart: str, trace: int, point: int) -> None:
     page.mouse.click(x, y)
 
 
-def test_a_click_on_a_bar_opens_its_petitions_and_back_is_one_step(visit):
+def test_a_click_on_a_bar_narrows_the_page_its_link_opens_the_petitions_and_back_is_one_step_each(visit):
     page = visit("/clocks?community=太极社区")
     click_bar(page, "states", 1, 0)
+    page.wait_for_url("**/clocks?**state=missed**")
+    page.wait_for_selector(".st-key-narrowed button")
+    link = page.locator(".st-key-narrowed a")
+    said = int(re.search(r"（([\d,]+) 件）", link.inner_text()).group(1))
+    settle(page)
+    link.click()
     page.wait_for_url("**/cases?**state=missed**")
     page.wait_for_selector(".st-key-chips button")
     assert "community=" in page.url, "the scope stays in the address"
-    assert 0 < count(page) < 92
+    assert count(page) == said
+    assert 0 < said < 92
     page.go_back()
-    page.wait_for_url("**/clocks?**")
-    page.wait_for_selector("[class*='st-key-states']")
+    page.wait_for_url("**/clocks?**state=missed**")
+    page.wait_for_selector(".st-key-narrowed button")
+    page.go_back()
+    page.wait_for_url(lambda address: "/clocks" in address and "state=" not in address)
+    page.wait_for_selector(".st-key-narrowed button", state="detached")
     assert "太极社区" in page.locator("p.scope").inner_text()
+
+
+def test_a_click_within_a_part_of_the_page_narrows_the_whole_and_the_chip_takes_it_back(visit):
+    page = visit("/clocks?community=太极社区")
+    before = finding(page)
+    click_bar(page, "taken-response", 0, 2)
+    page.wait_for_url("**/clocks?**upto=180**")
+    chip = page.locator(".st-key-narrowed button")
+    chip.wait_for()
+    settle(page)
+    assert finding(page) != before
+    chip.click()
+    chip.wait_for(state="detached")
+    settle(page)
+    assert finding(page) == before
+    assert "upto=" not in page.url
 
 
 def test_a_row_opens_its_petition_at_an_address_of_its_own(visit):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from analytics import cases, intake, store
+from analytics import narrowing as narrowings
 from analytics.comparison import CHOICES
 from analytics.present import charts
 from analytics.vocabulary import CLOCKS
 from sample_data import COMMITTED, FILES, SAMPLE_AS_OF
-from ui import components
+from ui import components, data
 
 ROOT = Path(__file__).parents[1]
 #: Charts (by the beginning of their key) behind which there are no petitions, and why.
@@ -45,6 +47,9 @@ WALKS = [
     *((page, {"colour": "red", "handler": "物业"}, {}) for page in ("overview", "colours", "clocks", "follow_up")),
     *(("effectiveness", {"community": "太极社区", **months}, {}) for months in ({}, {"from": "2024-03", "to": "2024-04"})),
     ("effectiveness", {}, {"effect-place": "桂东社区/6号院"}),
+    ("clocks", {"clock": "response", "state": ["missed", "unrecorded"]}, {"clock-shown": "arrival"}),
+    *((page, {"clock": "response", "state": "missed", "flag": "is_closed"}, {}) for page in ("overview", "courtyards", "follow_up", "effectiveness")),
+    *((page, {"outcome": ["open_yellow", "open_red"]}, {}) for page in ("overview", "colours")),
     ("what_if", {}, {"FormSubmitter:roster-模拟": None}),
     ("report", {}, {}),
     ("cases", {"case": "TJ-000013"}, {}),
@@ -156,6 +161,9 @@ def test_every_link_says_how_many_petitions_it_opens(walked):
     for page, here, view in walked:
         for label, narrowing in here.links:
             count = len(cases.select(view.dataset, view.scope, narrowing))
+            whole = narrowings.both(dict(view.key.narrowing), narrowing)
+            everything = data.dataset(replace(view.key, narrowing=()))
+            assert len(cases.select(everything, view.scope, whole)) == count, f"{page}: {whole}"
             numbers = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", label)]
             assert count in numbers, f"{page}: {label} opens {count}"
             links += 1

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from analytics import narrowing as narrowings
 from analytics.narrowing import CONDITIONS
 
 #: Conditions whose names the scope filters already use in the address.
@@ -38,6 +39,11 @@ def narrowing() -> dict[str, list[str]]:
     """The narrowing that the present address says; not yet known to be possible."""
     found = {name: st.query_params.get_all(parameter) for name, parameter in _PARAMETERS.items()}
     return {name: values for name, values in found.items() if values}
+
+
+def narrow(further: Mapping[str, Any]) -> None:
+    """Narrow the page that is open (callback of a click); one step for the reader's way back."""
+    st.query_params.update(of(narrowings.both(narrowing(), further)))
 
 
 def drop(names: list[str]) -> None:

@@ -24,6 +24,11 @@ CASES: Final = "pages/cases.py"
 COMPLAINTS: Final = "pages/complaints.py"
 COURTYARDS: Final = "pages/courtyards.py"
 SUPERVISION: Final = "pages/supervision.py"
+#: Set by a click that narrows, until the page is drawn anew.
+CLICKED: Final = "clicked"
+#: Whether a click narrows the page that is open.
+NARROWS: Final = "narrows"
+_FOLLOWED: Final = "followed"
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]$~<:#]")
 _PER_PAGE: Final = 500
 #: Columns that a phone shows beside each other.
@@ -122,8 +127,10 @@ def card(
 
 
 def link_to_cases(label: str, narrowing: Mapping[str, Any]) -> None:
-    """A link that opens exactly the petitions of a narrowing; the browser carries the scope along."""
-    st.page_link(CASES, label=label, query_params=address.of(narrowing))
+    """A link that opens exactly the petitions of a narrowing, within that of the page; the browser carries the
+    scope along."""
+    whole = narrowings.both(dict(st.session_state["view"].key.narrowing), narrowing)
+    st.page_link(CASES, label=label, query_params=address.of(whole))
 
 
 def follow(parameters: Mapping[str, list[str]]) -> None:
@@ -138,7 +145,7 @@ def follow(parameters: Mapping[str, list[str]]) -> None:
 
 
 def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
-    """A chart under its title and above its foot. A click on a point opens its petitions."""
+    """A chart under its title and above its foot. A click on a point narrows the page, or opens the petitions."""
     meta = drawn.to_dict()["layout"]["meta"]
     html(f'<h3 class="figure-title">{escape(meta["title"])}</h3>')
     name = f"{key}-{fingerprint(view.key, view.scope)}"
@@ -154,7 +161,10 @@ def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
             on_select=lambda: _remember_click(name),
             selection_mode="points",
         )
-        _follow_click()
+        if found := st.session_state.pop(_FOLLOWED, None):
+            follow(address.of(found))
+        elif st.session_state.pop(CLICKED, False):  # in a fragment, which alone has run again
+            st.rerun()
     if meta["foot"]:
         small_print(meta["foot"])
 
@@ -163,13 +173,20 @@ def _remember_click(name: str) -> None:
     """A click is an event, not a state: coming back to the page does not make it again."""
     points = st.session_state[name].selection.points
     found = charts.narrowing(points[0].get("customdata")) if points else {}
-    if found:
-        st.session_state["clicked"] = found
+    if found and st.session_state[NARROWS]:
+        address.narrow(found)
+        st.session_state[CLICKED] = True
+    elif found:
+        st.session_state[_FOLLOWED] = found
 
 
-def _follow_click() -> None:
-    if found := st.session_state.pop("clicked", None):
-        follow(address.of(found))
+def narrowed(view: Any) -> None:
+    """What a click has narrowed the page to: chips that take it back, and the way to these petitions."""
+    with st.container(key="narrowed", horizontal=True, vertical_alignment="center", gap="small"):
+        narrowing_chips(view)
+        if view.key.narrowing:
+            number = len(cases.select(view.dataset, view.scope))
+            link_to_cases(_("查看这些诉求（{n} 件）").format(n=f"{number:,}"), {})
 
 
 def table(

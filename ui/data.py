@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +28,13 @@ _MOST_REVIEWS: Final = 64
 
 @dataclass(frozen=True)
 class Key:
-    """What a dataset is made of."""
+    """What a dataset is made of; ``narrowing``: conditions that a click on the page has set."""
 
     url: str
     version: int
     as_of: str
     policy: str
+    narrowing: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def now() -> Timestamp:
@@ -65,7 +66,12 @@ def key(as_of: Timestamp) -> Key:
 
 def dataset(at: Key) -> Dataset:
     """The data as of a moment; shared, not to be changed."""
-    return _dataset(at)
+    return _narrowed(at) if at.narrowing else _dataset(at)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _narrowed(at: Key) -> Dataset:
+    return datasets.narrowed(_dataset(replace(at, narrowing=())), dict(at.narrowing))
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -102,7 +108,7 @@ def sample_moment() -> Timestamp | None:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def found(at: Key, text: str) -> Any:
     """Which rows of the dataset have every word of ``text``, as far as known then (bool array, not to be changed)."""
-    return cases.named(_dataset(at), store.search(engine(), text, as_of=Timestamp(at.as_of)))
+    return cases.named(dataset(at), store.search(engine(), text, as_of=Timestamp(at.as_of)))
 
 
 def texts(at: Key, case_ids: Sequence[str]) -> DataFrame:

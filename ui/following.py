@@ -123,6 +123,9 @@ def _contradicting(view: Any, found: Mapping[str, np.ndarray]) -> None:
 def questions(view: Any) -> None:
     """What in the records would surprise, as questions with an innocent explanation to check first."""
     components.section(_("这些记录可信吗？"))
+    if view.key.narrowing:
+        components.small_print(_("按整个范围检验；把上面点选的条件去掉后显示。"))
+        return
     with st.spinner(_("正在检验记录…")):
         found = examined(view.key, view.scope)
     components.small_print(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -53,6 +53,12 @@ MENU: Final = (
 )
 
 
+#: Pages that a click on one of their charts narrows; elsewhere it opens the list of petitions at once.
+NARROWED: Final = (
+    "overview", "effectiveness", "colours", "clocks", "complaints", "courtyards", "follow_up",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class View:
     """What a page shows: the data of a moment, the scope, and what is needed to present them."""
@@ -61,6 +67,11 @@ class View:
     dataset: Dataset = field(repr=False)
     scope: Scope
     dark: bool
+
+    @property
+    def whole(self) -> Dataset:
+        """The data of the moment, whatever a click has narrowed the page to."""
+        return data.dataset(replace(self.key, narrowing=()))
 
     @cached_property
     def review(self) -> Mapping[str, Any]:
@@ -125,13 +136,14 @@ def pages() -> dict[str, list[StreamlitPage]]:
 def draw() -> StreamlitPage:
     """Draw everything around the page and return the page to run."""
     language.begin_run()
+    st.session_state.pop(components.CLICKED, None)
     st.set_page_config(
         page_title=_(PRODUCT), page_icon="📮", layout="wide", menu_items={"About": f"**{_(PRODUCT)}**"}
     )
     page = st.navigation(pages(), position="top")
     st.html(_STYLE)
     st.logo(components.wordmark(_(PRODUCT), _is_dark()), size="large")
-    st.session_state["view"] = _view()
+    st.session_state["view"] = _view(narrows=(page.url_path or HOME) in NARROWED)
     return page
 
 
@@ -145,7 +157,7 @@ def stop_without_petitions(shown: View) -> None:
     """An empty scope is said to be empty, an empty store says how to begin; nothing else is drawn."""
     if shown.dataset.rollup.mask(shown.scope).any():
         return
-    if len(shown.dataset.rows):
+    if len(shown.dataset.rows) or shown.key.narrowing:
         components.nothing(_("所选范围内没有诉求。换一个院落或月份，或者点「恢复默认」。"))
     else:
         components.nothing(_("截至这一时刻，台账里还没有诉求。"))
@@ -163,7 +175,7 @@ def _page(name: str, title: str) -> StreamlitPage:
     return st.Page(page_path(name), title=_(title), url_path=address, default=name == HOME)
 
 
-def _view() -> View:
+def _view(*, narrows: bool) -> View:
     try:
         sample = data.sample_moment()
         with st.sidebar:
@@ -183,8 +195,20 @@ def _view() -> View:
         others = filters.rarer(dataset)
     scope = filters.scope(communities, courtyards, span, others)
     found = View(key, dataset, scope, _is_dark())
+    st.session_state["view"] = found
+    st.session_state[components.NARROWS] = narrows
     _scope_line(found, sample is not None)
-    return found
+    return _narrowed(found) if narrows else found
+
+
+def _narrowed(found: View) -> View:
+    """The view of the petitions that a click has narrowed the page to."""
+    conditions = components.narrowing(found)
+    key = replace(found.key, narrowing=tuple((name, tuple(values)) for name, values in conditions.items()))
+    narrowed = replace(found, key=key, dataset=data.dataset(key)) if conditions else found
+    st.session_state["view"] = narrowed
+    components.narrowed(narrowed)
+    return narrowed
 
 
 def say_unknown() -> None:

@@ -243,7 +243,7 @@ def _fit(monthly: Monthly, design: FloatArray, near: Estimate | None = None) -> 
         design=design,
         params=params,
         fitted=fitted,
-        unscaled=np.linalg.inv(design.T @ (fitted[:, None] * design)),
+        unscaled=np.asarray(np.linalg.inv(design.T @ (fitted[:, None] * design)), dtype=np.float64),
         dispersion=float(((monthly.counts - fitted) ** 2 / fitted).sum() / df),
         df=df,
     )

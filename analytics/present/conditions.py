@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -59,9 +60,19 @@ def _words(names: Sequence[str], given: Mapping[str, list[str]]) -> str:
         return _clock(given)
     if names[0] in ("weekday", "hour"):
         return " ".join(_one(name, given[name]) for name in names)
+    if names[0] == "also":
+        return _("，且").join(_further(value) for value in given["also"])
     if names[0] == "case":
         return _("选出的 {n} 件").format(n=wording.count(len(given["case"])))
     return _("、").join(_one(name, given[name]) for name in names)
+
+
+def _further(value: str) -> str:
+    """A narrowing within the narrowing, in words; an address may say anything."""
+    try:
+        return _("，").join(words for _names, words in chips(json.loads(value)))
+    except (TypeError, ValueError, AttributeError):
+        return value
 
 
 def _clock(given: Mapping[str, list[str]]) -> str:
