@@ -59,10 +59,8 @@ def kept(view: Any) -> None:
 def _one(view: Any, one: SavedScenario) -> None:
     key = components.fingerprint(one.name)
     with st.container(horizontal=True, vertical_alignment="center", key=f"kept-{key}"):
-        st.button(
-            components.plain(one.name), key=f"saved-{key}", type="tertiary", on_click=_open, args=(view, one)
-        )
-        with st.popover(_("改名或删除"), icon=":material/more_horiz:", width="content", key=f"more-{key}"):
+        st.button(components.plain(one.name), key=f"saved-{key}", on_click=_open, args=(view, one))
+        with st.popover(_("改名或删除"), type="tertiary", width="content", key=f"more-{key}"):
             _rename_form(one, key)
             _delete_button(one, key)
     scope = Scope.from_text(one.scope)
