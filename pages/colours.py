@@ -23,7 +23,7 @@ with left:
     components.figure(charts.colour_bar(colours, **view.look), "colour-bar", view)
     cards.outcomes(view)
     drawn = charts.months_by_colour(review["months"], dataset.happened(view.dataset, view.scope), **view.look)
-    components.figure(drawn, "months", view)
+    components.figure(cards.flagged(view, drawn, "petitions"), "months", view)
 with right:
     components.figure(charts.expected_and_actual(colours, **view.look), "expected", view)
     components.figure(charts.migration(colours, **view.look), "migration", view)
@@ -44,8 +44,7 @@ with right:
     components.small_print(sentences.median_close(review))
 
 components.section(_("按月"))
-components.table(tables.rated(review["months"], "month", view.policy), "months-table")
-components.download(
-    lambda: tables.rated(review["months"], "month", view.policy), _("按月四色"), "months-file", view.notes
-)
+by_month = tables.rated(review["months"], "month", view.policy, cards.incomplete(view, "petitions"))
+components.table(by_month, "months-table")
+components.download(lambda: by_month, _("按月四色"), "months-file", view.notes)
 components.small_print(view.foot, _("实际颜色按上报到办结的时长；在办按已有时长，标为在办；无法解决为灰"))

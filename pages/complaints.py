@@ -3,7 +3,7 @@
 from analytics import breakdown
 from analytics.i18n import gettext as _
 from analytics.present import charts, complaint_text, sentences, tables
-from ui import cards, components, frame
+from ui import cards, complaining, components, frame
 
 frame.guard()
 
@@ -13,7 +13,8 @@ review = view.review
 found = review["complaints"]
 components.finding(sentences.complaints(review))
 if found["months"]:
-    components.figure(charts.complaint_trend(found, **view.look), "trend", view, leads=False)
+    drawn = cards.flagged(view, charts.complaint_trend(found, **view.look), "complaints")
+    components.figure(drawn, "trend", view)
     cards.unfinished(view, "complaints")
     cards.launch(found["launch"])
     if found["launches"] and not found["launch"]:
@@ -25,12 +26,12 @@ if found["months"]:
     if found["launches"]:
         cards.categories(view)
     components.section(_("按院落和月份"))
-    wide = breakdown.complaint_table(view.dataset, view.scope)
-    components.table(tables.complaint_months(wide), "complaints-table")
-    components.download(
-        lambda: tables.complaint_months(wide), _("网络理政投诉"), "complaints-file", view.notes
-    )
-    cards.single_complaints(view)
+    within = complaining.chosen(view)
+    wide = breakdown.complaint_table(view.dataset, within)
+    by_month = tables.complaint_months(wide, cards.incomplete(view, "complaints"))
+    components.table(by_month, "complaints-table")
+    components.download(lambda: by_month, _("网络理政投诉"), "complaints-file", view.notes)
+    cards.single_complaints(view, within)
     components.small_print(
         view.foot,
         _(

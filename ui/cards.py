@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,8 @@ from analytics.present import (
     wording,
 )
 from analytics.present.charts_events import in_sparkline
+from analytics.present.charts_incomplete import flag_months
+from analytics.scope import Scope
 from analytics.vocabulary import OUTCOMES
 from ui import components, effect_data
 
@@ -60,12 +62,19 @@ def clock(view: Any, name: str) -> None:
             wording.confidence(found["interval"]) or _("没有可计算的记录"),
             wording.upper_bound(found["upper_bound"], found["unrecorded"]),
             _(ASSURANCE_LABELS[trend["assurance"]]) if trend["assurance"] else "",
+            _unfinished_trend(view, trend["months"]),
         ],
         spark=components.picture(drawn, alt) if any(v is not None for v in trend["values"]) else "",
         trend=_(WORD_LABELS[trend["word"]]) if trend["word"] else "",
         narrowing=REGISTRY[name].misses if due > found["met"] else None,
         link=_("未按时的 {n} 件").format(n=wording.count(due - found["met"])),
     )
+
+
+def _unfinished_trend(view: Any, months: Sequence[str]) -> str:
+    """Under the sparkline, where its last months may only look as they do because records are missing."""
+    late = [month for month in months if month in incomplete(view, "petitions")]
+    return _("走势里的{months}可能没有收齐").format(months=wording.months(late[0], late[-1])) if late else ""
 
 
 def outcomes(view: Any) -> None:
@@ -113,6 +122,16 @@ def unfinished(view: Any, *channels: str) -> None:
     for channel, look in (("petitions", months_due.petitions), ("complaints", months_due.complaints)):
         if channel in channels and (found := look(view.dataset, view.scope)):
             components.small_print(sentences_quality.unfinished(channel, found, view.as_of))
+
+
+def incomplete(view: Any, channel: str) -> frozenset[str]:
+    """The months of a channel that look incomplete, or have not ended."""
+    return effect_data.incomplete(view.key, view.scope)[channel]
+
+
+def flagged(view: Any, drawn: Any, channel: str) -> Any:
+    """A chart by month with those months on a pale ground."""
+    return flag_months(drawn, incomplete(view, channel), dark=view.dark)
 
 
 def launch(found: Mapping[str, Any] | None) -> None:
@@ -181,7 +200,8 @@ def complaints(view: Any) -> None:
     if not found["months"]:
         components.nothing(sentences.complaints(view.review))
         return
-    components.figure(charts.complaint_trend(found, **view.look), "trend", view, leads=False)
+    drawn = flagged(view, charts.complaint_trend(found, **view.look), "complaints")
+    components.figure(drawn, "trend", view)
     components.small(complaint_text.launch_line(found))
     st.page_link(components.COMPLAINTS, label=_("看投诉走势和上线前后"))
 
@@ -202,10 +222,10 @@ def categories(view: Any) -> None:
     components.small_print(_("各院落按自己的上线月份分前后，月均相加；只用逐条投诉的完整月份"))
 
 
-def single_complaints(view: Any) -> None:
-    """The single complaints behind the trend, newest first."""
+def single_complaints(view: Any, within: Scope) -> None:
+    """The single complaints of a part of the view's scope, newest first."""
     components.section(_("逐条投诉"))
-    found = breakdown.complaint_list(view.dataset, view.scope)
+    found = breakdown.complaint_list(view.dataset, within)
     if not len(found):
         components.nothing(_("这一范围只有按月合计，没有逐条投诉。"))
         return

@@ -10,11 +10,11 @@ import streamlit as st
 
 from analytics import dataset
 from analytics.change import AXES
-from analytics.comparison import CHOICES
+from analytics.comparison import CHOICES, COMPLAINTS
 from analytics.i18n import gettext as _
 from analytics.present import charts_courtyards, sentences_courtyards
 from analytics.vocabulary import place_label
-from ui import components, effect_data
+from ui import cards, components, effect_data
 
 _WIDTH = 320
 
@@ -46,8 +46,10 @@ def one_courtyard(found: Mapping[str, Any], view: Any) -> None:
     if len(trend.chart):
         happened = dataset.happened(view.dataset, replace(view.scope, communities=(), courtyards=(place,)))
         drawn = charts_courtyards.course(trend, found["measure"], view.policy, happened, **view.look)
+        channel = "complaints" if found["measure"] == COMPLAINTS else "petitions"
         name = f"course-{found['measure']}-{components.fingerprint(place)}"
-        components.figure(drawn, name, view, leads=False)
+        components.figure(cards.flagged(view, drawn, channel), name, view, leads=False)
+        cards.unfinished(view, channel)
 
 
 @st.fragment
@@ -69,3 +71,4 @@ def change(view: Any) -> None:
     if found["parts"]:
         drawn = charts_courtyards.change_parts(found, view.policy, **view.look)
         components.figure(drawn, f"change-{name}-{axis}", view)
+        cards.unfinished(view, "petitions")

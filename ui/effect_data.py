@@ -9,7 +9,7 @@ import streamlit as st
 from pandas import Timestamp
 
 from analytics import change as changes
-from analytics import comparison, effectiveness, store
+from analytics import comparison, effectiveness, store, unfinished
 from analytics.scope import Scope
 from analytics.trends import Trend
 from ui.data import Key, dataset, engine
@@ -41,6 +41,12 @@ def course(at: Key, scope: Scope, measure: str, place: str) -> Trend:
 def change(at: Key, scope: Scope, measure: str, axis: str) -> dict[str, Any]:
     """A rate's change since the month before, split over an axis; shared, not to be changed."""
     return changes.explain(dataset(at), scope, measure, axis)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def incomplete(at: Key, scope: Scope) -> dict[str, frozenset[str]]:
+    """Months that every trend of a scope flags, by channel; shared, not to be changed."""
+    return unfinished.flagged(dataset(at), scope)
 
 
 def record_event(label: str, kind: str, on: Timestamp, place: str, note: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -58,15 +58,22 @@ def state(code: str) -> str:
     return f"{STATE_SIGNS[code]} {_(STATE_LABELS[code])}"
 
 
-def rated(rows: Sequence[Mapping[str, Any]], first: str, policy: Policy) -> DataFrame:
+def rated(
+    rows: Sequence[Mapping[str, Any]], first: str, policy: Policy, incomplete: Collection[str] = ()
+) -> DataFrame:
     """Months or courtyards of a review: petitions by colour, then the rates with their counts.
 
-    ``first`` is the key of the first column: ``month`` or ``place``.
+    ``first`` is the key of the first column: ``month`` or ``place``; months of ``incomplete`` are flagged.
     """
     heading = _("月份") if first == "month" else _("院落")
     return DataFrame(
         [
-            {heading: _name(row, first), **_band(row), **_counts(row), **_shown_rates(row, policy)}
+            {
+                heading: _name(row, first, incomplete),
+                **_band(row),
+                **_counts(row),
+                **_shown_rates(row, policy),
+            }
             for row in rows
         ]
     )
@@ -122,12 +129,14 @@ def left(seconds: float) -> str:
     return text.format(lapse=wording.lag(abs(seconds)))
 
 
-def complaint_months(wide: DataFrame) -> DataFrame:
-    """Complaints by courtyard and month, newest month first, with the sum."""
+def complaint_months(wide: DataFrame, incomplete: Collection[str] = ()) -> DataFrame:
+    """Complaints by courtyard and month, newest month first, with the sum; ``incomplete`` months flagged."""
     months = list(wide.columns)[::-1]
     table = DataFrame({_("院落"): [place_label(str(key)) for key in wide.index]})
     table[_("合计")] = wide.sum(axis=1).to_numpy()
-    return table.join(wide[months].rename(columns=wording.month).reset_index(drop=True))
+    return table.join(
+        wide[months].rename(columns=lambda month: flagged_month(month, incomplete)).reset_index(drop=True)
+    )
 
 
 def rejected(faults: DataFrame) -> DataFrame:
@@ -281,8 +290,14 @@ def milestones(course: Mapping[str, Any], as_of: Timestamp) -> DataFrame:
     )
 
 
-def _name(row: Mapping[str, Any], first: str) -> str:
-    return wording.month(row["month"]) if first == "month" else place_label(row["place"], True)
+def _name(row: Mapping[str, Any], first: str, incomplete: Collection[str]) -> str:
+    return flagged_month(row["month"], incomplete) if first == "month" else place_label(row["place"], True)
+
+
+def flagged_month(month: str, incomplete: Collection[str]) -> str:
+    """「2024年6月」, with a word where it looks incomplete."""
+    name = wording.month(month)
+    return _("{month}（可能没有收齐）").format(month=name) if month in incomplete else name
 
 
 def _counts(row: Mapping[str, Any]) -> dict[str, Any]:
