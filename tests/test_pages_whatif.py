@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from analytics import cases, intake, store, whatif
 from analytics.policy import Limit
 from analytics.present import charts_whatif, sentences_whatif, tables_whatif, what_if_text
+from analytics.report import from_json
 from analytics.scope import Scope
 from analytics.staffing import roster
 from analytics.whatif import Scenario, from_address, to_address
@@ -407,3 +408,27 @@ def test_scope_and_scenario_are_asked_together(visit, sample):
     found = whatif.apply(sample, scope, TEN_MINUTES)
     assert sentences_whatif.finding(found).replace(" %", "\u00a0%") in said(app)
     assert len(cases.select(sample, scope)) == found.base["counts"]["petitions"]
+
+
+def test_the_page_of_the_report_annexes_a_kept_scenario_and_freezes_it(visit, own_url):
+    store.save_scenario(
+        store.connect(own_url), "十分钟", scenario=to_address(TEN_MINUTES), scope="{}", who="书记",
+        now=pd.Timestamp("2024-07-01"),
+    )  # fmt: skip
+    app = visit("report", own_url)
+    assert "情景推演：" not in said(app)
+    app.multiselect(key="report-scenarios").set_value(["十分钟"]).run()
+    assert not app.exception
+    assert "情景推演：十分钟" in said(app)
+    assert "以下是假设推演，不是实际结果" in said(app)
+    app.text_input(key="report-who").set_value("书记").run()
+    next(box for box in app.checkbox if box.key.startswith("report-sure")).check().run()
+    app.button(key="report-freeze").click().run()
+    assert not app.exception
+    kept = store.frozen_month(store.connect(own_url), "2024-06", "{}")
+    assert kept.scenarios == f'{{"十分钟":"{to_address(TEN_MINUTES)}"}}'
+    assert from_json(kept.content).section("scenario_1").title == "情景推演：十分钟"
+
+
+def test_the_report_asks_for_no_scenario_where_none_is_kept(visit):
+    assert "report-scenarios" not in [box.key for box in visit("report").multiselect]

@@ -21,11 +21,13 @@ from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.present import wording
-from analytics.report import Content, apply, content, editable, from_json, public_content
+from analytics.report import Content, ContentError, apply, content, editable, from_json, public_content
 from analytics.report.freezing import policy_of, scope_key, scope_of
 from analytics.report.model import Heading
 from analytics.scope import Scope, month_number, month_text
+from analytics.whatif import Scenario
 from ui import components, data, filters, language
+from ui import scenarios as kept_scenarios
 
 EDITIONS: Final = {"internal": mark("内部通报"), "public": mark("公示用的公开版")}
 #: Parameter of the address and keys of the session.
@@ -51,7 +53,7 @@ class Paper:
     """The paper on the table: ``content`` as it goes out, ``original`` before anything was rewritten.
 
     ``kept``: the frozen month it is, or None; ``versions``: of this month and scope, newest first;
-    ``draft``: under which the session holds what was rewritten.
+    ``draft``: under which the session holds what was rewritten; ``scenarios``: annexed ones, by name.
     """
 
     month: str
@@ -63,6 +65,7 @@ class Paper:
     content: Content = field(repr=False)
     draft: str
     changes: Mapping[str, str]
+    scenarios: Mapping[str, Scenario]
 
     @property
     def version(self) -> int | None:
@@ -92,10 +95,11 @@ def choose(view: Any) -> Paper | None:
         version = opened[2] if opened else _version(month, places, versions)
     if opened:
         _way_back(month, places, opened[2])
+    annexed = kept_scenarios.annexed() if edition == "internal" and version == CURRENT else ()
     try:
         with st.spinner(_("正在取这个月的数字和文字…")):
-            return _paper(view, month, places, str(edition), versions, version)
-    except store.StoreError as error:
+            return _paper(view, month, places, str(edition), versions, version, annexed)
+    except (store.StoreError, ContentError) as error:
         st.error(components.plain(str(error)))
         return None
 
@@ -158,27 +162,39 @@ def _back() -> None:
 
 
 def _paper(
-    view: Any, month: str, places: Scope, edition: str, versions: tuple[int, ...], version: int
+    view: Any,
+    month: str,
+    places: Scope,
+    edition: str,
+    versions: tuple[int, ...],
+    version: int,
+    annexed: kept_scenarios.Annexed,
 ) -> Paper:
     kept = store.frozen_month(data.engine(), month, scope_key(places), version) if version else None
     if kept is not None:
         made = from_json(kept.public if edition == "public" else kept.content)
-        return Paper(month, places, edition, versions, kept, made, made, "", {})
-    original = _content(view.key, month, places, edition, i18n.language())
+        return Paper(month, places, edition, versions, kept, made, made, "", {}, {})
+    original = _content(view.key, month, places, edition, i18n.language(), annexed)
     draft = components.fingerprint(month, scope_key(places), edition, i18n.language())
     written: dict[str, Rewritten] = drafts().get(draft, {})
     known = texts(original)
     changes = {name: one.text for name, one in written.items() if name in known}
-    return Paper(month, places, edition, versions, None, original, apply(original, changes), draft, changes)
+    return Paper(
+        month, places, edition, versions, None, original, apply(original, changes), draft, changes, dict(annexed)
+    )  # fmt: skip
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def _content(at: data.Key, month: str, places: Scope, edition: str, code: str) -> Content:
+def _content(
+    at: data.Key, month: str, places: Scope, edition: str, code: str, annexed: kept_scenarios.Annexed
+) -> Content:
     """The report as the records of a moment make it, in the language ``code``; shared, not to be changed."""
     records, sample = data.dataset(at), data.sample_moment() is not None
     if edition == "public":
         return public_content(records, month, places, sample=sample)
-    return content(records, month, places, texts=texts_of(data.engine()), sample=sample)
+    return content(
+        records, month, places, texts=texts_of(data.engine()), scenarios=dict(annexed), sample=sample
+    )
 
 
 def records_then(kept: store.FrozenMonth) -> Dataset:

@@ -75,7 +75,7 @@ def _freeze(view: Any, paper: Paper) -> None:
     try:
         version = freeze(
             data.engine(), view.dataset, paper.month, paper.scope, data_version=view.key.version,
-            texts=texts_of(data.engine()), changes=dict(paper.changes),
+            texts=texts_of(data.engine()), changes=dict(paper.changes), scenarios=paper.scenarios,
             who=st.session_state[_WHO].strip(), now=data.now(), again=bool(paper.versions),
         )  # fmt: skip
         kept = store.frozen_month(data.engine(), paper.month, scope, version)

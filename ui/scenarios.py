@@ -19,6 +19,7 @@ from ui import components, data, filters, importing, supposing
 _TOLD: Final = "scenarios_told"
 _ANOTHER_SCOPE: Final = "scenarios_another_scope"
 _DELETING: Final = "scenarios_deleting"
+_ANNEXED: Final = "report-scenarios"
 _LONGEST_NOTE: Final = 200
 
 
@@ -54,6 +55,23 @@ def kept(view: Any) -> None:
     with st.expander(_("存着的情景（{n}）").format(n=len(found)), key="kept-scenarios"):
         for row in found.to_dict("records"):
             _one(view, SavedScenario(**row))
+
+
+#: Names and scenarios, in the order in which a report annexes them.
+Annexed = tuple[tuple[str, Scenario], ...]
+
+
+def annexed() -> Annexed:
+    """Which of the kept scenarios the report of a month is to annex; none to choose where none is kept."""
+    names = store.scenarios(data.engine())["name"].tolist()
+    if not names:
+        return ()
+    # Somebody may have renamed or deleted one meanwhile.
+    st.session_state[_ANNEXED] = [n for n in st.session_state.get(_ANNEXED, []) if n in names]
+    chosen = st.multiselect(
+        _("附上情景推演"), names, key=_ANNEXED, placeholder=_("不附"), select_all=False, width=420
+    )
+    return tuple(whatif.named(data.engine(), chosen).items())
 
 
 def _one(view: Any, one: SavedScenario) -> None:
