@@ -22,6 +22,7 @@ from analytics.report.freezing import scope_key
 from analytics.report.model import Chart, Series
 from analytics.review import review
 from analytics.scope import Scope
+from analytics.whatif import Scenario, to_address
 from sample_data import SAMPLE_AS_OF
 from tests.test_pages import ROOT, empty_url, said, sample, sample_url, visit
 from ui import reporting, reporting_files
@@ -362,6 +363,23 @@ def test_a_frozen_month_comes_out_as_it_was_and_what_changed_is_told(visit, url)
     assert "更正说明" in app.warning[0].value
     assert re.search(r"5分钟响应 · 按时率</td>.*?4 件中 3 件</td>.*?4 件中 4 件</td>.*?case=A4", shown)
     assert not [b for b in app.button if b.key.startswith("edit-")]
+
+
+def test_a_kept_scenario_is_annexed_and_frozen_with_the_month(visit, url):
+    ten = to_address(Scenario(limits=(("response", "PT10M"),)))
+    now = pd.Timestamp("2024-07-01")
+    store.save_scenario(
+        store.connect(url), "放到十分钟", scenario=ten, scope=Scope().to_text(), who="test", now=now
+    )
+    app = visit("report", url, as_of=JULY)
+    assert "情景推演：放到十分钟" not in parts(app)
+    app.multiselect(key="report-scenarios").set_value(["放到十分钟"]).run()
+    assert "情景推演：放到十分钟" in parts(app)
+    assert "不是实际结果" in parts(app)
+    frozen(app)
+    kept = store.frozen_month(store.connect(url), "2024-06", scope_key(Scope()))
+    assert "放到十分钟" in kept.scenarios
+    assert from_json(kept.content).annexes[-1].title == "情景推演：放到十分钟"
 
 
 def test_nothing_changed_is_said(visit, url):
