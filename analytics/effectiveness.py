@@ -15,6 +15,7 @@ from analytics.evaluation import time_to_close
 from analytics.evaluation.launch_effect import LaunchEffect, plain_ratio
 from analytics.frame import DAY, NA
 from analytics.scope import Scope, month_number, month_text
+from analytics.vocabulary import OUTCOMES
 
 #: The channel of petitions that came through the city platform; they are the complaints, so they are left out.
 PLATFORM: Final = "网络理政"
@@ -153,7 +154,8 @@ def _closing(dataset: Dataset, inside: np.ndarray) -> dict[str, Any] | None:
     """Time to close of petitions reported before and from their courtyard's launch month on.
 
     ``before`` and ``after``: petitions, median_days and closed_by with intervals (Kaplan-Meier, open ones
-    included); ``p``: log-rank. None where a side has no petitions.
+    included), and the ``narrowing`` to them where all launched in one month; ``p``: log-rank. None where a side
+    has no petitions.
     """
     rows = dataset.rows
     registry = dataset.places["launch"].reindex(list(dataset.rollup.places))
@@ -166,9 +168,29 @@ def _closing(dataset: Dataset, inside: np.ndarray) -> dict[str, Any] | None:
     seconds, closed = duration[usable], rows["is_closed"].to_numpy()[usable]
     test = time_to_close.log_rank(seconds / DAY, closed, after)
     sides = {"before": ~after, "after": after}
+    ways = _ways(rows["place"], inside, launch)
     return {
-        **{name: _time(seconds[side], closed[side]) for name, side in sides.items()},
+        **{
+            name: {**_time(seconds[side], closed[side]), "narrowing": ways.get(name)}
+            for name, side in sides.items()
+        },
         "p": None if np.isnan(test.p) else test.p,
+    }
+
+
+def _ways(place: pd.Series, inside: np.ndarray, launch: np.ndarray) -> dict[str, dict[str, Any]]:
+    """The ways to the petitions before and after a launch in one month; none where launches differ."""
+    launched = inside & ~np.isnan(launch)
+    months = np.unique(launch[launched])
+    if len(months) != 1:
+        return {}
+    known = {"outcome": [name for name in OUTCOMES if name != "unknown"]}
+    if launched.sum() < inside.sum():
+        known["place"] = [str(key) for key in place[launched].unique()]
+    month = int(months[0])
+    return {
+        "before": {"month_upto": month_text(month - 1), **known},
+        "after": {"month_from": month_text(month), **known},
     }
 
 

@@ -36,7 +36,8 @@ def mask(rows: pd.DataFrame, narrowing: Narrowing) -> np.ndarray:
     """Which rows of a clocked frame meet every condition; raises :class:`NarrowingError` on an unknown one.
 
     Conditions: ``outcome``, ``place``, ``handler``, ``category``, ``channel``, ``expected`` (values; ""
-    or "none" = blank) · ``month`` · ``weekday`` and ``hour`` · ``clock`` with ``state`` or with ``above``
+    or "none" = blank) · ``month`` ·
+    ``month_from`` and ``month_upto`` ("YYYY-MM", included) · ``weekday`` and ``hour`` · ``clock`` with ``state`` or with ``above``
     and ``upto`` (seconds, right-closed) · ``resolution`` (states) · ``flag`` (names, all of them;
     ``not_`` before a name: its opposite) · ``age_above`` and ``age_upto`` (days since the report, right-closed) · ``feedback`` (met or missed) ·
     ``fault`` (a kind of data fault) · ``case`` (ids) · ``also`` (further narrowings as JSON, all of which hold).
@@ -98,6 +99,11 @@ def _by_category(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[An
 
 def _by_month(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
     return rows["month"].isin([month_number(v) for v in values]).to_numpy()
+
+
+def _by_month_bound(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
+    month, bound = rows["month"].to_numpy(), month_number(str(values[0]))
+    return month >= bound if name == "month_from" else month <= bound
 
 
 def _by_number(rows: pd.DataFrame, _all: Narrowing, name: str, values: list[Any]) -> np.ndarray:
@@ -192,6 +198,8 @@ def _whole(name: str, value: Any) -> int:
 _CONDITIONS: Final[dict[str, Callable[[pd.DataFrame, Narrowing, str, list[Any]], np.ndarray]]] = {
     **dict.fromkeys(_CATEGORICAL, _by_category),
     "month": _by_month,
+    "month_from": _by_month_bound,
+    "month_upto": _by_month_bound,
     "weekday": _by_number,
     "hour": _by_number,
     "clock": _any_clock,
@@ -211,6 +219,8 @@ _CONDITIONS: Final[dict[str, Callable[[pd.DataFrame, Narrowing, str, list[Any]],
 _JOINED: Final[dict[str, Callable[[Any, Any], Any]]] = {
     **dict.fromkeys(_CATEGORICAL, _common),
     **dict.fromkeys(("month", "weekday", "hour", "state", "resolution", "case"), _common),
+    "month_from": lambda first, second: max(str(_several(v)[0]) for v in (first, second)),
+    "month_upto": lambda first, second: min(str(_several(v)[0]) for v in (first, second)),
     "flag": _all_of,
     **dict.fromkeys(("above", "age_above"), lambda first, second: max(_bound(first), _bound(second))),
     **dict.fromkeys(("upto", "age_upto"), lambda first, second: min(_bound(first), _bound(second))),

@@ -26,6 +26,7 @@ if found["months"]:
     components.finding(sentences_effect.channels(found))
     components.figure(charts_effect.channels(found, scope=view.scope, **view.look), "channels", view)
     components.small_print(evidence.month_note(found), sentences_effect.closing(found))
+    evidence.closing(found, view)
     cards.unfinished(view, "petitions", "complaints")
 
     components.section(_("按月"))

@@ -24,6 +24,7 @@ NARROWINGS = st.one_of(
     st.fixed_dictionaries({"flag": st.lists(st.sampled_from(["is_open", "rated", "not_rated", "confirmed"]), **_several)}),
     st.fixed_dictionaries({"feedback": st.sampled_from(["met", "missed"])}),
     st.fixed_dictionaries({"resolution": st.lists(st.sampled_from(["met", "missed"]), **_several), "handler": st.sampled_from(["物业", "社区"])}),
+    st.builds(lambda first, last: {"month_from": first, "month_upto": last}, st.sampled_from(["2023-09", "2024-02"]), st.sampled_from(["2024-01", "2024-05"])),
     st.builds(lambda low, high: {"age_above": low, "age_upto": high}, st.integers(0, 60), st.integers(30, 400)),
 )  # fmt: skip
 

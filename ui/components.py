@@ -133,14 +133,14 @@ def link_to_cases(label: str, narrowing: Mapping[str, Any]) -> None:
     st.page_link(CASES, label=label, query_params=address.of(whole))
 
 
-def follow(parameters: Mapping[str, list[str]]) -> None:
-    """Go to the list of petitions as if a link had been clicked, which is one step back for the reader.
+def follow(parameters: Mapping[str, list[str]], page: str = CASES) -> None:
+    """Go to the list of petitions (or another page) as if a link had been clicked, which is one step back for the reader.
 
     A switch of pages by the program would drop the scope from the address and put it back bit by bit, each
     bit a step in the browser's history.
     """
     with st.container(key="follow"):
-        st.page_link(CASES, label=_("打开台账"), query_params=parameters)
+        st.page_link(page, label=_("打开台账"), query_params=parameters)
         st.html(_FOLLOW, unsafe_allow_javascript=True)
 
 
@@ -162,7 +162,7 @@ def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
             selection_mode="points",
         )
         if found := st.session_state.pop(_FOLLOWED, None):
-            follow(address.of(found))
+            _go(found)
         elif st.session_state.pop(CLICKED, False):  # in a fragment, which alone has run again
             st.rerun()
     if meta["foot"]:
@@ -173,11 +173,21 @@ def _remember_click(name: str) -> None:
     """A click is an event, not a state: coming back to the page does not make it again."""
     points = st.session_state[name].selection.points
     found = charts.narrowing(points[0].get("customdata")) if points else {}
-    if found and st.session_state[NARROWS]:
+    if found and st.session_state[NARROWS] and charts_style.COMPLAINED not in found:
         address.narrow(found)
         st.session_state[CLICKED] = True
     elif found:
         st.session_state[_FOLLOWED] = found
+
+
+def _go(found: Mapping[str, Any]) -> None:
+    """To the petitions that were clicked, or to the complaints of a month."""
+    month = found.get(charts_style.COMPLAINED)
+    if month is None:
+        follow(address.of(found))
+    else:
+        where = {name: found[name] for name in ("place",) if name in found}
+        follow(address.of({"month": month, **where}), COMPLAINTS)
 
 
 def narrowed(view: Any) -> None:

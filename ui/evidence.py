@@ -15,7 +15,7 @@ from analytics.present import charts_effect, sentences_effect, tables_effect, wo
 from analytics.programme import KIND_LABELS
 from analytics.store import StoreError
 from analytics.vocabulary import place_label
-from ui import components, effect_data
+from ui import complaining, components, effect_data
 
 Result = Mapping[str, Any]
 
@@ -45,7 +45,8 @@ def meaning(found: Result) -> None:
 
 def picture(found: Result, key: str, view: Any) -> None:
     """The months against the line without the launch, launches and other events marked."""
-    components.figure(charts_effect.monthly_effect(found, **view.look), key, view, leads=False)
+    components.figure(charts_effect.monthly_effect(found, **view.look), key, view)
+    complaining.link()
 
 
 def details(found: Result) -> None:
@@ -178,6 +179,19 @@ def _points(title: str, sentences: Sequence[str], nothing: str) -> None:
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     body = f'<ul class="points">{items}</ul>' if items else f'<p class="points">{escape(nothing)}</p>'
     components.html(f'<h3 class="figure-title">{escape(title)}</h3>{body}')
+
+
+def closing(found: Result, view: Any) -> None:
+    """The petitions whose time to close is compared, where the page's months hold them all."""
+    compared = found["closing"]
+    whole = view.scope.first_month is None and view.scope.last_month is None
+    if compared is None or not whole or compared["before"]["narrowing"] is None:
+        return
+    labels = {"before": _("上线前的 {n} 件诉求"), "after": _("上线后的 {n} 件诉求")}
+    with st.container(horizontal=True, gap="small", key="closing-links"):
+        for side, text in labels.items():
+            label = text.format(n=wording.count(compared[side]["petitions"]))
+            components.link_to_cases(label, compared[side]["narrowing"])
 
 
 def month_note(found: Result) -> str:

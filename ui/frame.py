@@ -55,7 +55,7 @@ MENU: Final = (
 
 #: Pages that a click on one of their charts narrows; elsewhere it opens the list of petitions at once.
 NARROWED: Final = (
-    "overview", "effectiveness", "colours", "clocks", "complaints", "courtyards", "follow_up",
+    "overview", "effectiveness", "colours", "clocks", "courtyards", "follow_up",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from analytics.i18n import gettext as _
 from analytics.present import charts_events, wording
 from analytics.present.charts_colours import month_axis
-from analytics.present.charts_style import figure, ink, note, scatter
+from analytics.present.charts_style import complained, figure, ink, note, scatter
 
 #: Height of the slopes' plot and of one label in it, in pixels.
 _SLOPES: Final = 280
@@ -38,6 +38,7 @@ def complaint_trend(complaints: Mapping[str, Any], *, dark: bool = False, foot: 
         },
         hovertext=[_hover(row) for row in months],
         hoverinfo="text",
+        customdata=complained(months),
         unselected={"marker": {"opacity": 1}},
     )
     launch = complaints.get("launch") or {}

@@ -16,6 +16,7 @@ from analytics.present.charts_style import (
     Trace,
     axis,
     bar,
+    complained,
     figure,
     ink,
     keys,
@@ -47,7 +48,7 @@ def monthly_effect(result: Result, *, dark: bool = False, foot: str = "") -> go.
     line_points = series["counterfactual"] if series else []
     traces = [
         *_expected(line_points, (result["launch"] or {}).get("month", ""), inks),
-        _observed(months, inks),
+        _observed(months, inks, result["places"]),
     ]
     marks = charts_events.on_months(result, codes, dark=dark)
     return figure(
@@ -191,7 +192,7 @@ def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, 
         ),
         yaxis="y",
     )
-    complaints = _observed(_named(months), inks)
+    complaints = _observed(_named(months), inks, result["places"])
     complaints.update(yaxis="y2")
     marks = charts_events.on_months(result, codes, dark=dark, above=charts_events.ROW)
     heads = ((_("码上报诉求（件）"), 1.0), (_("平台投诉（件）"), 0.46))
@@ -232,7 +233,7 @@ def _named(months: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _observed(months: Sequence[Mapping[str, Any]], inks: Ink) -> Trace:
+def _observed(months: Sequence[Mapping[str, Any]], inks: Ink, places: Sequence[str]) -> Trace:
     pale = [row["incomplete"] for row in months]
     return scatter(
         x=[row["month"] for row in months],
@@ -247,6 +248,7 @@ def _observed(months: Sequence[Mapping[str, Any]], inks: Ink) -> Trace:
         },
         hovertext=[_channel_hover(_("平台投诉"), row["month"], row["count"], row["incomplete"]) for row in months],
         hoverinfo="text",
+        customdata=complained(months, places),
         unselected=steady(),
     )  # fmt: skip
 

@@ -25,6 +25,8 @@ FONTS: Final = (
     '"Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif'
 )
 BAR: Final = 30
+#: In place of a narrowing: the month whose complaints a point is about.
+COMPLAINED: Final = "complained"
 
 #: A trace as plotly writes it down.
 Trace = dict[str, Any]
@@ -182,6 +184,16 @@ def keys(narrowings: Iterable[Mapping[str, Any]], counts: Iterable[int]) -> list
         [json.dumps(dict(narrowing) if count else {}, ensure_ascii=False), count]
         for narrowing, count in zip(narrowings, counts, strict=True)
     ]
+
+
+def complained(months: Iterable[Mapping[str, Any]], places: Sequence[str] = ()) -> list[list[Any]]:
+    """``customdata`` of months of complaints (``month``, ``count``): the way to them, which is not to petitions.
+
+    Where they are all of one place, it is named.
+    """
+    rows = list(months)
+    where = {"place": places[0]} if len(places) == 1 else {}
+    return keys(({COMPLAINED: row["month"], **where} for row in rows), (row["count"] or 0 for row in rows))
 
 
 def opening(text: str, count: int) -> str:

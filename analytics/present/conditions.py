@@ -94,6 +94,8 @@ def _one(name: str, values: list[str]) -> str:
         ),
         "place": lambda v: place_label(v, True),
         "month": wording.month,
+        "month_from": lambda v: _("{month}起").format(month=wording.month(v)),
+        "month_upto": lambda v: _("到{month}为止").format(month=wording.month(v)),
         "weekday": lambda v: _(wording.WEEKDAYS[_whole(v) % 7]),
         "hour": lambda v: _("{hour} 时").format(hour=f"{_whole(v):02d}"),
         "resolution": lambda v: _(RESOLUTION_LABELS.get(v, v)),
