@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from importlib import import_module
 from math import ceil
 
 import numpy as np
@@ -20,6 +21,7 @@ from analytics.review import review
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS, COLOURS
 from analytics.whatif import Scenario, ScenarioError
+from tests.report_data import sample
 from tests.test_complaints import NO_MONTHS
 from tests.test_review import NO_PROGRESS, NO_SINGLES, REGISTRY
 from tests.test_rollup import records, scopes
@@ -183,6 +185,118 @@ def test_a_longer_limit_never_lowers_a_hit_rate(seed, scope, clock, minutes, mor
         for m in (minutes, minutes + more)
     ]
     assert None in rates or rates[0] <= rates[1]
+
+
+@settings(max_examples=12, deadline=None)
+@given(seeds, scopes, st.sampled_from(["target", "average", "best"]))
+def test_lifting_lowers_no_courtyard_and_touches_no_other(seed, scope, goal):
+    found = whatif.apply(drawn(seed), scope, Scenario(lift=((FIRST, goal),)))
+    for before, after in zip(found.base["courtyards"], found.review["courtyards"], strict=True):
+        for clock in CLOCKS:
+            assert after[f"{clock}_met"] >= before[f"{clock}_met"]
+            assert after[f"{clock}_due"] == before[f"{clock}_due"]
+        names = [n for n in before if not n.startswith("band")]  # a band is a place among the others
+        assert before["place"] == FIRST or [after[n] for n in names] == [before[n] for n in names]
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seeds,
+    scopes,
+    st.lists(st.sampled_from([FIRST, SECOND, "甲社区/2号院"]), min_size=1, max_size=3, unique=True),
+)
+def test_leaving_out_and_adding_back_is_the_start(seed, scope, places):
+    data = drawn(seed)
+    every = [Scenario(leave_out=tuple(("courtyard", p) for p in places[:n])) for n in range(len(places) + 1)]
+    there = [whatif.apply(data, scope, scenario).review for scenario in every]
+    back = [whatif.apply(data, scope, replace(scenario)).review for scenario in reversed(every)]
+    assert back == there[::-1]
+    assert back[-1] == review(data, scope)
+
+
+@settings(max_examples=12, deadline=None)
+@given(seeds, scopes)
+def test_where_clocks_alone_differ_the_rest_is_the_base(seed, scope):
+    """Other parts are taken from the base: measured anew they must be the same."""
+    data = drawn(seed)
+    found = whatif.apply(data, scope, Scenario(limits=(("response", "PT9M"), ("follow_up", "P1D"))))
+    anew = review(found.stage.data, found.stage.scope)
+    assert found.review == anew | {"scope": found.review["scope"]}
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(limits=(("response", "PT10M"),)),
+        Scenario(merge=(("桂东社区/大院", ("桂东社区/2号院", "桂东社区/3号院")),), colour_limits=(("green", "P5D"),)),
+        Scenario(merge=(("桂东社区/2号院", ("桂东社区/2号院", "桂东社区/3号院")),)),
+        Scenario(leave_out=(("category", "停车秩序"), ("courtyard", "桂东社区/6号院"))),
+    ],
+    ids=["limit", "merge", "merge into one", "leave out"],
+)  # fmt: skip
+@pytest.mark.parametrize("scope", [Scope(), Scope(communities=("桂东社区",))], ids=["all", "one"])
+def test_launches_that_are_kept_are_those_fitted_anew(scenario, scope, monkeypatch):
+    data = sample()
+    review(data, Scope())
+    review(data, scope)
+    kept = whatif.apply(data, scope, scenario).review["complaints"]
+    for name in ("limits", "stage"):
+        module = import_module(f"analytics.whatif.{name}")
+        monkeypatch.setattr(module, "keep_launches", lambda *given, **options: None)
+    assert whatif.apply(data, scope, scenario).review["complaints"] == kept
+
+
+# --- what the data still have ------------------------------------------------------------------------------
+
+known = st.builds(
+    Scenario,
+    leave_out=st.sampled_from([(), (("courtyard", FIRST), ("handler", ""), ("colour", "red")), (("category", "停车"),)]),
+    merge=st.sampled_from([(), (("甲社区/大院", (FIRST, "甲社区/2号院")),), ((FIRST, (FIRST, SECOND)),)]),
+    calendars=st.sampled_from([(), (("plan", "office"), ("arrival", ""))]),
+    limits=st.sampled_from([(), (("response", "PT10M"),)]),
+    lift=st.sampled_from([(), ((SECOND, "best"),)]),
+)  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None)
+@given(known)
+def test_what_the_data_have_is_meant_as_it_stands(scenario):
+    assert whatif.still_meant(drawn(0), scenario) == (scenario, ())
+
+
+def test_what_the_data_do_not_have_is_left_out_and_said():
+    gone = "甲社区/拆了的院"
+    scenario = Scenario(
+        leave_out=(("courtyard", gone), ("handler", "没有的人"), ("category", "停车")),
+        merge=(
+            ("甲社区/大院", (FIRST, "甲社区/2号院", gone)),
+            ("甲社区/小院", ("乙社区/", gone)),
+            (SECOND, ("乙社区/1号院", "甲社区/")),
+        ),
+        calendars=(("plan", "夜班"),),
+        limits=(("response", "PT10M"),),
+        lift=((gone, "target"), ("甲社区/小院", "target"), ("甲社区/大院", "target")),
+    )
+    meant, notes = whatif.still_meant(drawn(0), scenario)
+    assert meant == Scenario(
+        leave_out=(("category", "停车"),),
+        merge=(("甲社区/大院", (FIRST, "甲社区/2号院")),),
+        limits=(("response", "PT10M"),),
+        lift=(("甲社区/大院", "target"),),
+    )
+    assert len(notes) == 9
+    assert all(name in "".join(notes) for name in ("拆了的院", "没有的人", "夜班", "小院"))
+
+
+def test_a_scope_keeps_what_is_there():
+    data = drawn(0)
+    whole = Scope(courtyards=(FIRST,), handlers=("社区",), first_month="2024-02")
+    assert whatif.still_chosen(data, whole) == (whole, ())
+    less, notes = whatif.still_chosen(
+        data, replace(whole, courtyards=(FIRST, "甲社区/拆了的院"), handlers=("某",))
+    )
+    assert less == replace(whole, handlers=())
+    assert notes == ("保存时的范围里有「甲社区 · 拆了的院」、「某」，数据里已没有，已从范围里略去。",)
 
 
 # --- agreement -----------------------------------------------------------------------------------------
