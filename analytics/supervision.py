@@ -160,6 +160,11 @@ def by_handler(found: pd.DataFrame) -> pd.DataFrame:
     return counts.loc[order].rename_axis(index="handler", columns="kind")
 
 
+def first_of_each_handler(found: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The first ``most`` rows of each handler (a blank one too), in the order given."""
+    return found[(found.groupby("handler", observed=True, dropna=False).cumcount() < most).to_numpy()]
+
+
 def last_notes(dataset: Dataset, case_ids: Sequence[str]) -> dict[str, str]:
     """What each petition's last progress report by as-of said, numbers of people masked; none: no entry."""
     told = dataset.progress

@@ -26,9 +26,9 @@ def list_of_things() -> None:
     """The list under its filter: only this part runs again when another kind or handler is chosen."""
     components.section(_("按轻重缓急"))
     chosen = supervising.chosen(found)
+    frame.say_unknown()
     if len(chosen):
         supervising.listed(view, chosen, "todo")
-        supervising.carry_away(view, chosen)
     else:
         components.nothing(_("这样选下来没有要办的事项。"))
 

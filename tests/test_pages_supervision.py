@@ -111,6 +111,64 @@ def test_sheets_of_like_names_are_told_apart():
     assert book.sheetnames == ["物业 甲", "物业 甲 2", "说明 2"]
 
 
+def owing(handler: str) -> str:
+    """Seven petitions that owe a report since 20 June, the last handled by another."""
+    rows = [
+        f"A-{i},2024-06-0{i} 08:00,1号院,{handler if i < 7 else '社区'},红,2024-06-0{i} 08:01,2024-06-0{i} 08:02,2024-06-0{i} 08:03"
+        for i in range(1, 8)
+    ]
+    return "\n".join(["诉求编号,上报时间,院落,接单主体,预期颜色,响应时间,到场时间,方案时间", *rows])
+
+
+def test_what_a_handler_owes_stands_together_and_leads_to_the_rest(opened):
+    words = said(opened(owing("物业")))
+    assert "<th colspan=3>物业 <i>已超期 6 项，7 天内到期 0 项。</i></th>" in words
+    assert "<th colspan=3>社区 <i>已超期 1 项，7 天内到期 0 项。</i></th>" in words
+    rest = "todo=feedback_overdue&amp;todo=feedback_due&amp;todo_by=%E7%89%A9%E4%B8%9A"
+    assert f'{rest}" target="_self">另有 1 项</a>' in words
+    assert words.count("还没有反馈") >= 6
+
+
+def test_a_handlers_name_is_shown_as_written_and_never_as_markup(opened):
+    words = said(opened(owing("<b>甲</b>")))
+    assert "<b>甲</b>" not in words
+    assert "&lt;b&gt;甲&lt;/b&gt;" in words
+
+
+def paper(app) -> tuple[int, int]:
+    """How many lines stand on paper, and how many of them on paper alone."""
+    lines = next(block for block in said(app).splitlines() if 'class="paper-list"' in block)
+    return lines.count("<tr"), lines.count('<tr class="print-only"')
+
+
+def many(count: int) -> str:
+    """So many petitions handed on five times, and nothing else to do."""
+    done = "2024-06-30 20:01,2024-06-30 20:02,2024-06-30 20:03,2024-06-30 21:00"
+    head = "诉求编号,上报时间,院落,接单主体,响应时间,到场时间,方案时间,回访时间,转办次数"
+    return "\n".join([head, *(f"A-{i},2024-06-30 20:00,1号院,物业,{done},5" for i in range(count))])
+
+
+def test_a_list_of_several_pages_is_whole_on_paper(opened):
+    app = opened(many(120), todo="handed_on")
+    assert len(app.dataframe[0].value) == 100
+    assert paper(app) == (120, 20)
+
+
+def test_a_long_list_is_whole_on_paper_once_printing_is_asked_for(opened):
+    app = opened(many(301), todo="handed_on")
+    assert paper(app) == (100, 0)
+    assert "第 1–100 项，共 301 项。要印整张，请点「打印清单」" in said(app)
+    app.button(key="todo-print").click().run()
+    assert paper(app) == (301, 201)
+    assert "window.print()" in said(app)
+
+
+def test_a_kind_that_does_not_exist_is_left_out_and_said(opened):
+    app = opened(FEW, todo=["clock_running", "<i>x"])
+    assert set(app.dataframe[0].value["诉求编号"]) == {"A-2"}
+    assert app.info[0].value == "网址里有认不出的筛选值，已略去：「\\<i>x」"
+
+
 def test_the_message_is_made_when_asked_for(visit):
     app = visit("supervision")
     assert not app.code

@@ -343,6 +343,14 @@ def test_counts_by_kind_and_by_handler():
     assert handlers.to_numpy().sum() == len(items) == sum(counts.values())
 
 
+def test_the_first_of_each_handler_in_the_order_given():
+    rows = [{"handler": h, "handovers": 3, **DONE} for h in ("物业", "社区", "物业", None, "物业", None)]
+    items = found(rows, "2024-06-03 09:00")
+    items = items[items["kind"] == "handed_on"]
+    assert supervision.first_of_each_handler(items, 1)["case_id"].tolist() == ["T0", "T1", "T3"]
+    assert supervision.first_of_each_handler(items, 2)["case_id"].tolist() == ["T0", "T1", "T2", "T3", "T5"]
+
+
 def test_a_scope_narrows_the_list():
     data = opened(SEVERAL, "2024-06-21 08:00")
     assert set(supervision.items(data, Scope(handlers=("物业",)))["case_id"]) == {"T1", "T2"}

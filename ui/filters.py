@@ -154,9 +154,9 @@ def show(scope: Scope, months: Sequence[str]) -> None:
     first, last = scope.first_month, scope.last_month
     # A span may begin before the records do; one that lies wholly outside them cannot be chosen.
     if months and first and first > months[-1]:
-        _note_unknown([first])
+        note_unknown([first])
     if months and last and last < months[0]:
-        _note_unknown([last])
+        note_unknown([last])
     first, last = (month if month in months else None for month in (first, last))
     st.session_state["months"] = "range" if first or last else "all"
     st.session_state["from"], st.session_state["to"] = first, last
@@ -213,13 +213,14 @@ def _accept(key: str, options: Collection[str], label_of: Callable[[str], str]) 
     known = [
         value if value in words else label_of(value) for value in given if value in words or value in options
     ]
-    _note_unknown([value for value in given if value not in words and value not in options])
+    note_unknown([value for value in given if value not in words and value not in options])
     if known and key not in st.session_state:
         st.query_params[key] = known
         st.rerun()
 
 
-def _note_unknown(values: Sequence[str]) -> None:
+def note_unknown(values: Sequence[str]) -> None:
+    """Keep values of the address that nobody can mean, to be said once."""
     noted = st.session_state.setdefault("unknown_in_address", [])
     noted += [value for value in values if value and value not in noted]
 

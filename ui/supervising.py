@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,13 +26,17 @@ from analytics.supervision import KINDS
 from analytics.vocabulary import COLOUR_LABELS, COLOUR_SHAPES
 from ui import components, data, filters, language
 
-#: Rows of the list at a time: it is read, and printed, from the top.
+#: Rows of the list at a time: it is read from the top.
 _PER_PAGE: Final = 100
+#: Rows that stand ready for the printer; more are laid out only when printing is asked for.
+_PRINTED: Final = 300
 #: Clocks of minutes that run out while one looks.
 _RUNNING: Final = 6
-_SHORT: Final = 8
+#: Of what a handler owes so many rows stand beside each other, and so many handlers; the list has them all.
+_SHORT, _HANDLERS = 5, 12
 _REFRESH_SECONDS: Final = 60
 _KIND, _HANDLER = "todo", "todo_by"
+_PRINT: Final = """<script>/* {n} */ setTimeout(() => window.print(), 500);</script>"""
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
@@ -82,6 +86,7 @@ def chosen(found: DataFrame) -> DataFrame:
     handlers = found["handler"].astype(object).where(found["handler"].notna(), "")
     left, right = st.columns(2)
     with left:
+        filters.note_unknown([kind for kind in _given(_KIND, None) if kind not in KINDS])
         kinds = _choose(_("要办什么"), _KIND, list(KINDS), lambda kind: _(KINDS[kind]))
     with right:
         names = sorted({*handlers} | {*_given(_HANDLER, None)})
@@ -117,19 +122,46 @@ def _write(name: str) -> None:
 
 
 def listed(view: Any, found: DataFrame, key: str) -> None:
-    """One list by urgency; a row opens its petition. A phone and a printer get it as plain lines."""
+    """One list by urgency; a row opens its petition. A phone gets plain lines, and a printer all of them."""
+    carry_away(view, found)
+    printing = st.session_state.pop("print-wanted", False)
     first, last = _page(found, key)
-    part = found.iloc[first:last]
-    case_ids = part["case_id"].tolist()
-    shown = tables_supervision.things(part, supervision.last_notes(view.dataset, case_ids), view.as_of)
+    seen = found.iloc[first:last]
+    whole = printing or len(found) <= _PRINTED
+    paper = found if whole else seen
+    notes = supervision.last_notes(view.dataset, paper["case_id"].tolist())
+    shown = tables_supervision.things(paper, notes, view.as_of)
+    on_screen = range(first, first + len(seen)) if whole else range(len(seen))
     with st.container(key=f"wide-{key}"):
-        components.petitions(view, components.coloured(shown, part["colour"], view.dark), case_ids, key)
-    _lines(shown, part["colour"].astype(str).tolist(), case_ids)
-    if len(part) < len(found):
-        text = _("第 {first}–{last} 项，共 {n} 项")
-        components.small_print(
-            text.format(first=first + 1, last=first + len(part), n=wording.count(len(found)))
+        table = components.coloured(shown.iloc[on_screen], seen["colour"], view.dark)
+        components.petitions(view, table, seen["case_id"].tolist(), key)
+    _lines(shown, paper, on_screen)
+    if len(seen) < len(found):
+        _say_which(first, len(seen), len(found), whole)
+    if printing:
+        _print()
+
+
+def _say_which(first: int, count: int, total: int, whole: bool) -> None:
+    """Which part of the list is on the screen, and on paper where that is no more."""
+    text = _("第 {first}–{last} 项，共 {n} 项")
+    words = text.format(first=first + 1, last=first + count, n=wording.count(total))
+    with st.container(key="on-screen"):
+        components.small_print(words)
+    if not whole:
+        components.html(
+            f'<p class="print-only">{escape(words)}。{escape(_("要印整张，请点「打印清单」"))}</p>'
         )
+
+
+def _want_print() -> None:
+    st.session_state["print-wanted"] = True
+
+
+def _print() -> None:
+    """Open the browser's dialog. Only a script that is not the one before is run again."""
+    st.session_state["printed"] = st.session_state.get("printed", 0) + 1
+    st.html(_PRINT.format(n=st.session_state["printed"]), unsafe_allow_javascript=True)
 
 
 def _page(found: DataFrame, key: str) -> tuple[int, int]:
@@ -141,39 +173,83 @@ def _page(found: DataFrame, key: str) -> tuple[int, int]:
     return (page - 1) * _PER_PAGE, page * _PER_PAGE
 
 
-def _lines(shown: DataFrame, colours: Sequence[str], case_ids: Sequence[str]) -> None:
+def _lines(shown: DataFrame, found: DataFrame, on_screen: range) -> None:
     """The same rows for a phone and for paper, where a grid that scrolls would be cut."""
-    kept = {name: st.query_params.get_all(name) for name in (*filters.KEYS, language.KEY)}
     rows = []
-    for row, colour, case in zip(shown.itertuples(index=False), colours, case_ids, strict=True):
-        lapse, what, _case, place, category, handler, _colour, due, told = (escape(str(v)) for v in row)
-        link = f"cases?{urlencode({**{k: v for k, v in kept.items() if v}, 'case': [case]}, doseq=True)}"
+    for at, (row, colour) in enumerate(zip(shown.itertuples(index=False), found["colour"], strict=True)):
+        lapse, what, case, place, category, handler, _colour, due, told = (escape(str(v)) for v in row)
+        hidden = "" if at in on_screen else ' class="print-only"'
         rows.append(
-            f"<tr><td><b>{lapse}</b> <i>{due}</i></td>"
-            f'<td><span>{what}</span> <a href="{escape(link)}" target="_self">{escape(case)}</a></td>'
+            f"<tr{hidden}><td><b>{lapse}</b> <i>{due}</i></td>"
+            f'<td><span>{what}</span> <a href="{_link("cases", case=str(row[2]))}" target="_self">{case}</a></td>'
             f'<td><span class="chip chip-{colour}">{COLOUR_SHAPES[colour]} {_(COLOUR_LABELS[colour])}</span> '
             f"{' · '.join(part for part in (place, category, handler) if part)} <i>{told}</i></td></tr>"
         )
     components.html(f'<table class="paper-list"><tbody>{"".join(rows)}</tbody></table>')
 
 
+def _link(page: str, **parameters: str | list[str]) -> str:
+    """The address of a page in the scope and language of now, ready for markup."""
+    kept = {
+        name: values for name in (*filters.KEYS, language.KEY) if (values := st.query_params.get_all(name))
+    }
+    return escape(f"{page}?{urlencode({**kept, **parameters}, doseq=True)}")
+
+
 def owed(view: Any, found: DataFrame, numbers: dict[str, int]) -> None:
-    """Progress reports and follow-ups that are owed, the longest overdue first."""
+    """Progress reports and follow-ups that are owed, handler by handler, the longest overdue first."""
     parts = (
-        ("feedback", _("红、灰诉求的进度反馈"), sentences_supervision.feedback(numbers)),
-        ("follow_up", _("回访"), sentences_supervision.follow_up(numbers)),
+        ("feedback", _("红、灰诉求的进度反馈"), sentences_supervision.feedback),
+        ("follow_up", _("回访"), sentences_supervision.follow_up),
     )
-    for place, (name, title, sentence) in zip(st.columns(2, gap="large"), parts, strict=True):
+    for place, (name, title, sentence) in zip(st.columns([3, 2], gap="large"), parts, strict=True):
         kinds = [f"{name}_overdue", f"{name}_due"]
-        own = found[found["kind"].isin(kinds).to_numpy()].head(_SHORT)
+        own = found[found["kind"].isin(kinds).to_numpy()]
         with place:
             components.section(title)
-            components.small_print(sentence)
+            components.small_print(sentence(numbers))
             if len(own):
-                case_ids = own["case_id"].tolist()
-                notes = supervision.last_notes(view.dataset, case_ids)
-                shown = tables_supervision.things(own, notes, view.as_of).iloc[:, [0, 2, 5, 8]]
-                components.petitions(view, shown, case_ids, f"owed-{name}")
+                _owing(view, own, kinds, sentence)
+
+
+def _owing(view: Any, own: DataFrame, kinds: list[str], sentence: Callable[..., str]) -> None:
+    """What each handler owes of one sort: how much, the first few, and the way to the rest."""
+    counts = supervision.by_handler(own)
+    first = supervision.first_of_each_handler(own, _SHORT)
+    names = first["handler"].astype(object).where(first["handler"].notna(), "").to_numpy()
+    notes = supervision.last_notes(view.dataset, first["case_id"].tolist())
+    shown = tables_supervision.things(first, notes, view.as_of)
+    rows = []
+    for name in counts.index[:_HANDLERS]:
+        theirs = shown[names == name]
+        rows.append(
+            f"<tr><th colspan=3>{escape(name or _('未填'))} <i>{escape(sentence(counts.loc[name]))}</i></th></tr>"
+        )
+        rows += [_owed_row(row, with_note="feedback_due" in kinds) for row in theirs.itertuples(index=False)]
+        if left := int(counts.loc[name].sum()) - len(theirs):
+            rows.append(_way_to_rest(left, kinds, name))
+    components.html(f'<table class="owing"><tbody>{"".join(rows)}</tbody></table>')
+    if len(counts) > _HANDLERS:
+        text = _("另有 {n} 个接单主体，见上面的清单")
+        components.small_print(text.format(n=wording.count(len(counts) - _HANDLERS)))
+
+
+def _owed_row(row: Sequence[Any], *, with_note: bool) -> str:
+    """One row of :func:`tables_supervision.things` as markup; a follow-up has no note of its own."""
+    lapse, _what, case, place, category, _handler, _colour, _due, told = (escape(str(v)) for v in row)
+    note = f" <i>{told}</i>" if with_note else ""
+    return (
+        f'<tr><td>{lapse}</td><td><a href="{_link("cases", case=str(row[2]))}" target="_self">{case}</a></td>'
+        f"<td>{' · '.join(part for part in (place, category) if part)}{note}</td></tr>"
+    )
+
+
+def _way_to_rest(count: int, kinds: list[str], handler: str) -> str:
+    """A link that filters the list above to one handler's things of a sort."""
+    words = _("另有 {n} 项").format(n=wording.count(count))
+    chosen: dict[str, str | list[str]] = {_KIND: kinds, _HANDLER: handler}
+    where = _link("supervision", **chosen)
+    return f'<tr><td colspan=3><a href="{where}" target="_self">{escape(words)}</a></td></tr>'
 
 
 def by_age(view: Any) -> None:
@@ -184,7 +260,7 @@ def by_age(view: Any) -> None:
 
 
 def carry_away(view: Any, found: DataFrame) -> None:
-    """A workbook with a sheet per handler, a calendar, a message to paste; made only when asked for."""
+    """A workbook with a sheet per handler, a calendar, paper, a message to paste; made only when asked for."""
     name = _("督办 {day}").format(day=f"{view.as_of:%Y-%m-%d}")
     with st.container(horizontal=True, vertical_alignment="center", key="download-todo"):
         st.download_button(
@@ -205,10 +281,12 @@ def carry_away(view: Any, found: DataFrame) -> None:
             on_click="ignore",
             type="tertiary",
         )
+        st.button(_("打印清单"), key="todo-print", type="tertiary", on_click=_want_print)
         wanted = st.toggle(_("复制成消息"), key="todo-message")
     if wanted:
-        st.code(messages.group_text(found, view.as_of), language=None, wrap_lines=True)
-        components.small_print(_("右上角一点就复制；里面没有姓名、电话，也没有诉求和反馈的原文"))
+        with st.container(key="download-message"):
+            st.code(messages.group_text(found, view.as_of), language=None, wrap_lines=True)
+            components.small_print(_("右上角一点就复制；里面没有姓名、电话，也没有诉求和反馈的原文"))
 
 
 def _workbook(view: Any, found: DataFrame) -> bytes:
