@@ -270,7 +270,7 @@ def test_what_the_data_do_not_have_is_left_out_and_said():
         leave_out=(("courtyard", gone), ("handler", "没有的人"), ("category", "停车")),
         merge=(
             ("甲社区/大院", (FIRST, "甲社区/2号院", gone)),
-            ("甲社区/小院", ("乙社区/", gone)),
+            ("甲社区/小院", ("乙社区/", "甲社区/也拆了")),
             (SECOND, ("乙社区/1号院", "甲社区/")),
         ),
         calendars=(("plan", "夜班"),),
