@@ -12,6 +12,7 @@ components.heading(_("网络理政平台听到了我们什么？"))
 review = view.review
 found = review["complaints"]
 components.finding(sentences.complaints(review))
+within = complaining.chosen(view)
 if found["months"]:
     drawn = cards.flagged(view, charts.complaint_trend(found, **view.look), "complaints")
     components.figure(drawn, "trend", view)
@@ -26,7 +27,6 @@ if found["months"]:
     if found["launches"]:
         cards.categories(view)
     components.section(_("按院落和月份"))
-    within = complaining.chosen(view)
     wide = breakdown.complaint_table(view.dataset, within)
     by_month = tables.complaint_months(wide, cards.incomplete(view, "complaints"))
     components.table(by_month, "complaints-table")

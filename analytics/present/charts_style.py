@@ -271,12 +271,12 @@ def heat_map(
 
     ``counts``: how many petitions a cell opens.
     """
+    top = max((v for row in values for v in row if v is not None), default=0) or 1
     cells = {
         "type": "heatmap", "x": list(across), "y": list(down), "z": [list(row) for row in values],
         "colorscale": [list(s) for s in inks.scale], "showscale": False, "xgap": 2, "ygap": 2,
-        "hoverinfo": "skip", "zmin": 0,
+        "hoverinfo": "skip", "zmin": 0, "zmax": top,
     }  # fmt: skip
-    top = max((v for row in values for v in row if v is not None), default=0) or 1
     spots = [(i, j) for i in range(len(down)) for j in range(len(across))]
     light, deep = inks.scale[0][1], inks.scale[2][1]
     shades = [deep if (values[i][j] or 0) < 0.5 * top else light for i, j in spots]

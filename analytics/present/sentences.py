@@ -182,6 +182,8 @@ def _open(review: Review) -> Iterable[str]:
 
 def _migration(found: Mapping[str, Any]) -> str:
     moves = [m for m in found["migration"] if m["assigned"] in COLOURS and m["actual"] in COLOURS]
+    if not moves and any(found["assigned"][code] for code in COLOURS):
+        return _("有预期颜色的还没有定色，无从比较")
     if not moves:
         return _("没有登记预期颜色，无法比较")
     slower = sum(m["count"] for m in moves if COLOURS.index(m["actual"]) > COLOURS.index(m["assigned"]))
