@@ -85,5 +85,5 @@ def _line(kept: store.SavedScenario) -> str:
     text = _("{name}：{said}（{scope}；{who} 于 {at} 存{note}）")
     return text.format(
         name=kept.name, said=said, scope=wording.chosen(Scope.from_text(kept.scope)), who=kept.who,
-        at=wording.moment(kept.at), note=f"；{kept.note}" if kept.note else "",
+        at=wording.moment(kept.at), note=_("；") + kept.note if kept.note else "",
     )  # fmt: skip

@@ -7,6 +7,7 @@ every table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -60,7 +61,8 @@ def _notice(answer: WhatIf) -> str:
 
 def _texts(answer: WhatIf) -> Iterator[str]:
     yield sentences_whatif.finding(answer)
-    yield from (wording.sentence(line) for line in what_if_text.lift_lines(answer))
+    taking = replace(answer, lifts=tuple(one for one in answer.lifts if one.more))
+    yield from (wording.sentence(line) for line in what_if_text.lift_lines(taking))
     yield from answer.notes
 
 

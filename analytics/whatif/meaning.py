@@ -53,7 +53,8 @@ def still_chosen(dataset: Dataset, scope: Scope) -> tuple[Scope, tuple[str, ...]
         gone += [value for value in values if value not in dataset.choices[axis]]
     if not gone:
         return scope, ()
-    names = _("、").join(f"「{place_label(value, True) if '/' in value else value}」" for value in gone)
+    labels = [place_label(value, True) if "/" in value else value for value in gone]
+    names = _("、").join(_("「{name}」").format(name=label) for label in labels)
     note = _("保存时的范围里有{names}，数据里已没有，已从范围里略去。").format(names=names)
     return replace(scope, **kept), (note,)
 
