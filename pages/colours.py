@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics import breakdown, dataset, supervision
 from analytics.i18n import gettext as _
-from analytics.present import charts, sentences, tables
+from analytics.present import charts, sentences, tables, ways
 from ui import cards, components, frame
 
 frame.guard()
@@ -45,6 +45,6 @@ with right:
 
 components.section(_("按月"))
 by_month = tables.rated(review["months"], "month", view.policy, cards.incomplete(view, "petitions"))
-components.table(by_month, "months-table")
+components.leading_table(by_month, "months-table", view, ways.months(review["months"], view.policy))
 components.download(lambda: by_month, _("按月四色"), "months-file", view.notes)
 components.small_print(view.foot, _("实际颜色按上报到办结的时长；在办按已有时长，标为在办；无法解决为灰"))

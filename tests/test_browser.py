@@ -140,6 +140,17 @@ def test_a_click_within_a_part_of_the_page_narrows_the_whole_and_the_chip_takes_
     assert "upto=" not in page.url
 
 
+def test_a_click_on_a_cell_narrows_the_page_to_the_petitions_whose_number_stands_in_it(visit):
+    page = visit("/colours?community=桂东社区")
+    table = page.locator("[class*='st-key-months-table'] canvas").first
+    table.scroll_into_view_if_needed()
+    settle(page)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 30 + box["width"] / 14, box["y"] + 52)
+    page.wait_for_url("**/colours?**month=**")
+    page.wait_for_selector(".st-key-narrowed button")
+
+
 def test_a_row_opens_its_petition_at_an_address_of_its_own(visit):
     page = visit("/cases?community=太极社区")
     click_row(page)

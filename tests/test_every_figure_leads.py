@@ -51,6 +51,7 @@ WALKS = [
     ("what_if", {}, {"FormSubmitter:roster-模拟": None}),
     ("report", {}, {}),
     ("cases", {"case": "TJ-000013"}, {}),
+    ("follow_up", {}, {"followed-by": "place"}),
     *(("clocks", {}, {"clock-shown": clock}) for clock in CLOCKS),
     *(("courtyards", {}, {"compared-by": measure, "adjusted": on}) for measure in CHOICES for on in (False, True)),
     *(("courtyards", {}, {"changed": measure, "changed-by": axis}) for measure in CHOICES[:-1] for axis in ("place", "category", "handler", "channel")),
@@ -70,12 +71,15 @@ class Seen:
     """What the pages drew: charts, links, and from which lines of the code."""
 
     def __init__(self) -> None:
-        self.charts, self.links, self.lines = [], [], set()
+        self.charts, self.tables, self.links, self.lines = [], [], [], set()
 
     def figure(self, drawn, key, view, *, leads=True):
         caller = sys._getframe(1)
         self.lines.add((Path(caller.f_code.co_filename).name, caller.f_code.co_name))
         self.charts.append((key, drawn.to_dict(), view, leads))
+
+    def leading_table(self, shown, key, view, ways):
+        self.tables.append((key, shown, view, ways))
 
     def link(self, label, narrowing):
         self.links.append((label, narrowing))
@@ -92,6 +96,7 @@ def walked(sample_url):
             here = Seen()
             patch.setattr(components, "figure", here.figure)
             patch.setattr(components, "link_to_cases", here.link)
+            patch.setattr(components, "leading_table", here.leading_table)
             app = opened(page, address, widgets)
             seen.append((page, here, app.session_state["view"]))
     return seen
@@ -144,6 +149,22 @@ def faultless(where, trace, place, view):
     elif "点开看" not in trace["hovertext"][place]:
         assert trace["text"][place] == f"{count:,}", where
     return 1
+
+
+def test_every_cell_of_a_leading_table_opens_the_petitions_whose_number_stands_in_it(walked):
+    cells = 0
+    for page, here, _view in walked:
+        for key, shown, view, ways in here.tables:
+            for column, leads in ways.items():
+                for text, (narrowing, count) in zip(shown[column], leads, strict=True):
+                    where = f"{page} {key} {column} {text}"
+                    if count:
+                        assert len(cases.select(view.dataset, view.scope, narrowing)) == count, where
+                        assert count in [
+                            int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", str(text))
+                        ], where
+                        cells += 1
+    assert cells > 500
 
 
 def is_share(trace):

@@ -17,6 +17,7 @@ from analytics import cases
 from analytics import narrowing as narrowings
 from analytics.i18n import gettext as _
 from analytics.present import charts, charts_style, conditions, downloads, tables_cases
+from analytics.present.ways import Ways
 from analytics.scope import ScopeError
 from ui import address, language
 
@@ -161,10 +162,7 @@ def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
             on_select=lambda: _remember_click(name),
             selection_mode="points",
         )
-        if found := st.session_state.pop(_FOLLOWED, None):
-            _go(found)
-        elif st.session_state.pop(CLICKED, False):  # in a fragment, which alone has run again
-            st.rerun()
+        _leave()
     if meta["foot"]:
         small_print(meta["foot"])
 
@@ -172,12 +170,23 @@ def figure(drawn: Any, key: str, view: Any, *, leads: bool = True) -> None:
 def _remember_click(name: str) -> None:
     """A click is an event, not a state: coming back to the page does not make it again."""
     points = st.session_state[name].selection.points
-    found = charts.narrowing(points[0].get("customdata")) if points else {}
+    _remember(charts.narrowing(points[0].get("customdata")) if points else {})
+
+
+def _remember(found: Mapping[str, Any]) -> None:
     if found and st.session_state[NARROWS] and charts_style.COMPLAINED not in found:
         address.narrow(found)
         st.session_state[CLICKED] = True
     elif found:
         st.session_state[_FOLLOWED] = found
+
+
+def _leave() -> None:
+    """Do what the last click was for, as soon as the clicked thing is drawn."""
+    if found := st.session_state.pop(_FOLLOWED, None):
+        _go(found)
+    elif st.session_state.pop(CLICKED, False):  # in a fragment, which alone has run again
+        st.rerun()
 
 
 def _go(found: Mapping[str, Any]) -> None:
@@ -207,6 +216,26 @@ def table(
     st.dataframe(
         shown, key=key, hide_index=True, column_config=dict(columns or {}), placeholder="—", **settings
     )
+
+
+def leading_table(shown: DataFrame, key: str, view: Any, ways: Ways) -> None:
+    """A table to read, whose cells narrow the page as the points of a chart do."""
+    name = f"{key}-{fingerprint(view.key, view.scope)}"
+    st.dataframe(
+        shown,
+        key=name,
+        hide_index=True,
+        placeholder="—",
+        on_select=lambda: _remember_cell(name, ways),
+        selection_mode="single-cell",
+    )
+    _leave()
+
+
+def _remember_cell(name: str, ways: Ways) -> None:
+    for row, column in st.session_state[name].selection.cells[:1]:
+        narrowing, count = ways[column][row] if column in ways else ({}, 0)
+        _remember(narrowing if count else {})
 
 
 def paper_table(shown: DataFrame) -> None:

@@ -14,7 +14,7 @@ from analytics.believability import Examination, Finding
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.measures import REGISTRY, Value
-from analytics.present import sentences_follow_up, tables_follow_up, wording
+from analytics.present import sentences_follow_up, tables_follow_up, ways, wording
 from analytics.present.sentences_follow_up import CONTRADICTIONS, OTHERS
 from analytics.scope import Scope
 from analytics.vocabulary import CLOCKS
@@ -78,7 +78,7 @@ def groups(view: Any) -> None:
     )
     table = measures.table(*view.dataset.rollup.by(axis, view.scope))
     shown = tables_follow_up.groups(table, _(_AXES[axis]), view.policy)
-    components.table(shown, f"followed-{axis}")
+    components.leading_table(shown, f"followed-{axis}", view, ways.followed(table, axis, view.policy))
     components.download(lambda: shown, _("回访满意"), f"followed-file-{axis}", view.notes)
 
 

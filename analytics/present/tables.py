@@ -50,7 +50,7 @@ _IMPORT_COUNTS: Final = {
 }
 _HOUR: Final = pd.Timedelta(hours=1)
 #: Rates shown in the tables of months and courtyards.
-_RATES: Final = (*CLOCKS, "on_time", "resolved", "satisfaction")
+RATES: Final = (*CLOCKS, "on_time", "resolved", "satisfaction")
 
 
 def state(code: str) -> str:
@@ -310,7 +310,7 @@ def _shown_rates(row: Mapping[str, Any], policy: Policy) -> dict[str, str]:
         REGISTRY[name].titled(policy): wording.rate_with_counts(row[f"{name}_met"], row[f"{name}_due"])
         if row[f"{name}_rate"] is not None
         else wording.UNKNOWN
-        for name in _RATES
+        for name in RATES
     }
 
 

@@ -14,7 +14,7 @@ from analytics.present import tables, wording
 from analytics.present.sentences_follow_up import CONTRADICTIONS, THREE, title
 from analytics.vocabulary import COLUMN_LABELS
 
-_RATES = (*THREE, "participation", "resolved", "repeats")
+RATES = (*THREE, "participation", "resolved", "repeats")
 
 
 def groups(table: DataFrame, heading: str, policy: Policy) -> DataFrame:
@@ -28,7 +28,7 @@ def groups(table: DataFrame, heading: str, policy: Policy) -> DataFrame:
             {
                 heading: tables.group_label(str(key)),
                 _("受理"): int(row["petitions"]),
-                **{title(name, policy): _rate(row, name) for name in _RATES},
+                **{title(name, policy): _rate(row, name) for name in RATES},
             }
             for key, row in rows.iterrows()
         ]
