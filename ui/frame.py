@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 from pandas import Timestamp
@@ -130,21 +131,48 @@ def pages() -> dict[str, list[StreamlitPage]]:
     menu = {_(group): [_page(name, title) for name, title in entries] for group, entries in MENU}
     # The first page answers at "/" and, for those who write it out, at its name too.
     by_name = st.Page(page_path(HOME), title=menu[_(MENU[0][0])][0].title, url_path=HOME, visibility="hidden")
-    return {**menu, "": [by_name]}
+    hidden = [by_name]
+    if name := unknown_page(st.context.url):
+        hidden.append(st.Page(_say_missing, title=_("没有这一页"), url_path=name, visibility="hidden"))
+    return {**menu, "": hidden}
+
+
+def unknown_page(address: str | None) -> str:
+    """The name of a page that an address asks for and the menu does not have, else "".
+
+    Such a page is added for it, so that what is missing is said in the reader's language.
+    """
+    name = unquote(urlsplit(address or "").path.rpartition("/")[2])
+    return "" if any(name == known for _group, entries in MENU for known, _title in entries) else name
+
+
+def _say_missing() -> None:
+    components.heading(_("没有这一页"))
+    components.nothing(_("网址写错了，或者这一页已经改名。从菜单里另选一页，或者回到总览。"))
+    st.page_link(page_path(HOME), label=_("总览"))
 
 
 def draw() -> StreamlitPage:
     """Draw everything around the page and return the page to run."""
     language.begin_run()
     st.session_state.pop(components.CLICKED, None)
+    # Without an entry of our own there would be no menu to choose light or dark in.
     st.set_page_config(
         page_title=_(PRODUCT), page_icon="📮", layout="wide", menu_items={"About": f"**{_(PRODUCT)}**"}
     )
-    page = st.navigation(pages(), position="top")
+    page = st.navigation(pages(), position="top", expanded=True)
     st.html(_STYLE)
+    _say_own_words()
     st.logo(components.wordmark(_(PRODUCT), _is_dark()), size="large")
     st.session_state["view"] = _view(narrows=(page.url_path or HOME) in NARROWED)
     return page
+
+
+def _say_own_words() -> None:
+    """The few words that Streamlit writes itself, for the style sheet to put in the reader's language."""
+    words = {"system": _("系统"), "light": _("浅色"), "dark": _("深色"), "skip": _("跳到正文")}
+    said = " ".join(f"--say-{name}: '{word}';" for name, word in words.items())
+    components.html(f"<style>:root {{ {said} }}</style>")
 
 
 def view() -> View:
