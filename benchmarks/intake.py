@@ -130,11 +130,11 @@ def measured(task: str, subject: str, database: Path) -> Cost:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     peak = _Peak(process.pid)
     _pid, status, used = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - begun
+    wall, memory = time.perf_counter() - begun, peak.end(otherwise=used.ru_maxrss * 1024)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(wall, used.ru_utime + used.ru_stime, peak.end(otherwise=used.ru_maxrss * 1024))
+    return Cost(wall, used.ru_utime + used.ru_stime, memory)
 
 
 class _Peak:
