@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from analytics.intake.layouts import SHIPPED, Layout, Milestone, dumps, find, load, parse
 from analytics.intake.result import IntakeRefused
+from tests.tables_by_hand import take, text_table
 
 EXAMPLE = """
 kind = "petitions"
@@ -141,3 +142,11 @@ def test_writing_and_reading_give_the_same_layout(theirs: tuple, pairs: tuple, n
 def test_milestones_are_written_back() -> None:
     layout = load("events")
     assert parse(dumps(layout), "x") == layout
+
+
+def test_a_layout_says_which_of_a_sources_words_mean_closed() -> None:
+    """「已处理」 may mean answered or closed: only the source knows, and its layout says so."""
+    table = text_table("诉求编号|上报时间|状态", "1|2024-06-03 08:00|已处理", "2|2024-06-03 08:00|待回访")
+    layout = parse('kind = "petitions"\n[values.status]\n"已处理" = "已办结"\n', "热线")
+    assert take(table, "petitions").records["status"].tolist() == ["已处理", "待回访"]
+    assert take(table, "petitions", layout).records["status"].tolist() == ["已办结", "待回访"]
