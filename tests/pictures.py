@@ -25,6 +25,8 @@ PICTURES: Final = (
     ("complaints", "/complaints?community=太极社区", 1060),
     ("colours", "/colours?community=太极社区", 1060),
     ("case", "/cases?case=TJ-000013", 900),
+    ("effectiveness", "/effectiveness?community=太极社区", 1060),
+    ("report", "/report?community=太极社区", 1060),
 )
 _WIDTH: Final = 1280
 _COLOURS: Final = 128
