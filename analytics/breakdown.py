@@ -127,7 +127,8 @@ def trend(
     Band and word are None under 12 months with a rate; the month that contains ``as_of`` is left out. A month
     whose rate is unknown (nothing due, or nobody wrote anything down) is a gap. ``assurance``: whether
     ``target`` is met reliably, by luck or never (a key of ASSURANCE_LABELS). ``events``: months that may explain
-    a change, see :func:`control_limits.rebased`.
+    a change, see :func:`control_limits.rebased`. ``chart``: the frame of :func:`control_limits.p_chart` over all
+    complete months.
     """
     complete = [row for row in months if row["month"] < f"{as_of:%Y-%m}"]
     known = [row[f"{measure}_rate"] is not None for row in complete]
@@ -141,6 +142,7 @@ def trend(
     last = chart.iloc[-12:]
     word = control_limits.word(chart, better) if complete else None
     return {
+        "chart": chart,
         "months": [row["month"] for row in complete[-12:]],
         "values": [_known(v) for v in last["value"]],
         "band": (float(last["lower"].mean()), float(last["upper"].mean())) if word else None,

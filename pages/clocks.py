@@ -47,6 +47,7 @@ def one_clock() -> None:
             f"week-{clock}",
             view,
         )
+    cards.course(view, clock)
     cards.groups(view, clock)
     components.section(_("未按时的诉求，最慢的在前"))
     missed = breakdown.slowest(view.dataset, view.scope, clock)

@@ -16,6 +16,7 @@ from analytics.i18n import mark
 from analytics.measures import REGISTRY
 from analytics.present import (
     charts,
+    charts_courtyards,
     complaint_text,
     overview_text,
     sentences,
@@ -27,6 +28,7 @@ from analytics.present import (
 from analytics.present.charts_events import in_sparkline
 from analytics.present.charts_incomplete import flag_months
 from analytics.scope import Scope
+from analytics.trends import Trend
 from analytics.vocabulary import OUTCOMES
 from ui import components, effect_data
 
@@ -41,13 +43,7 @@ def clock(view: Any, name: str) -> None:
     """One clock: rate in words, n, target, interval, twelve months and the word for their trend."""
     found = view.review["clocks"][name]
     due, target = sentences.due(found), found["target"]
-    trend = breakdown.trend(
-        view.review["months"],
-        name,
-        view.as_of,
-        events=dataset.event_months(view.dataset, view.scope),
-        target=target,
-    )
+    trend = _trend(view, name)
     alt = _("近 12 个月的{name}").format(name=REGISTRY[name].titled(view.policy))
     marks = in_sparkline(dataset.happened(view.dataset, view.scope), trend["months"])
     drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], marks=marks, dark=view.dark)
@@ -75,6 +71,30 @@ def _unfinished_trend(view: Any, months: Sequence[str]) -> str:
     """Under the sparkline, where its last months may only look as they do because records are missing."""
     late = [month for month in months if month in incomplete(view, "petitions")]
     return _("走势里的{months}可能没有收齐").format(months=wording.months(late[0], late[-1])) if late else ""
+
+
+def _trend(view: Any, clock: str) -> dict[str, Any]:
+    return breakdown.trend(
+        view.review["months"],
+        clock,
+        view.as_of,
+        events=dataset.event_months(view.dataset, view.scope),
+        target=view.policy.clock(clock).target,
+    )
+
+
+def course(view: Any, clock: str) -> None:
+    """A clock's rate month by month within its limits, and the word for it."""
+    found = _trend(view, clock)
+    if not found["chart"]["value"].notna().any():
+        return
+    happened = dataset.happened(view.dataset, view.scope)
+    reason = None if found["word"] else "few"
+    trend = Trend("month", found["chart"], found["word"], reason)
+    drawn = charts_courtyards.course(trend, clock, view.policy, happened, **view.look)
+    components.figure(drawn, f"course-{clock}", view, leads=False)
+    word = {"word_code": found["word"], "reason": reason, "assurance": found["assurance"]}
+    components.small_print(_("走势：{word}").format(word=sentences_courtyards.trend(word)))
 
 
 def outcomes(view: Any) -> None:

@@ -20,8 +20,8 @@ from analytics.present.sentences_effect import event_name, numbered
 
 #: Height of a row of labels above the plot, in pixels.
 ROW: Final = 16
-#: Shares of a phone's width that a sign such as 「①」, or words such as 「3 个院落」, take.
-_SIGN, _WORDS = 0.05, 0.19
+#: Pixels of a Chinese character (and a sign such as 「①」), of a Latin one, between labels, and of a phone's plot.
+_WIDE, _NARROW, _APART, _PHONE = 13, 7, 8, 320
 _ROWS: Final = 3
 #: Events that are named below a chart; the rest are counted.
 _NAMED: Final = 12
@@ -88,8 +88,8 @@ def _marks(happened: Happened, start: Placed, middle: Placed, dark: bool, above:
     red, grey = ink(dark).accent, ink(dark).muted
     shapes = [line(at, red) for at, _share, _words in launches]
     shapes += [line(at, grey, dash="dot", width=1) for at, _share, _sign, _name in events]
-    words = _rows([(*launch, _WORDS) for launch in launches], 1)
-    signs = _rows([(at, share, sign, _SIGN * len(sign)) for at, share, sign, _name in events], _ROWS)
+    words = _rows(launches, 1)
+    signs = _rows([(at, share, sign) for at, share, sign, _name in events], _ROWS)
     base = above + (ROW if words else 0)
     notes = [_label(text, at, above, red, dark) for at, text, _row in words]
     notes += [_label(sign, at, base + row * ROW, grey, dark) for at, sign, row in signs]
@@ -138,11 +138,12 @@ def _events(happened: Happened, placed: Placed) -> list[tuple[Any, float, str, s
     return list(found.values())
 
 
-def _rows(labels: Sequence[tuple[Any, float, str, float]], rows: int) -> list[tuple[Any, str, int]]:
-    """Labels (position, share, text, width) in as few rows as keep them apart; what no row can hold is left out."""
+def _rows(labels: Sequence[tuple[Any, float, str]], rows: int) -> list[tuple[Any, str, int]]:
+    """Labels (position, share, text) in as few rows as keep them apart; what no row can hold is left out."""
     ends = [-1.0] * rows
     kept = []
-    for at, share, text, width in sorted(labels, key=lambda label: label[1]):
+    for at, share, text in sorted(labels, key=lambda label: label[1]):
+        width = (sum(_NARROW if c.isascii() else _WIDE for c in text) + _APART) / _PHONE
         row = next((i for i, end in enumerate(ends) if share - width / 2 >= end), None)
         if row is not None:
             ends[row] = share + width / 2
