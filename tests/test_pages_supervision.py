@@ -163,10 +163,23 @@ def test_a_long_list_is_whole_on_paper_once_printing_is_asked_for(opened):
     assert "window.print()" in said(app)
 
 
+def test_paper_says_what_was_chosen(opened):
+    assert '<p class="print-only">只列：时限将到 · 社区</p>' in said(
+        opened(FEW, todo="clock_running", todo_by="社区")
+    )
+    assert "只列" not in said(opened(FEW))
+
+
 def test_a_kind_that_does_not_exist_is_left_out_and_said(opened):
     app = opened(FEW, todo=["clock_running", "<i>x"])
     assert set(app.dataframe[0].value["诉求编号"]) == {"A-2"}
     assert app.info[0].value == "网址里有认不出的筛选值，已略去：「\\<i>x」"
+
+
+@pytest.mark.parametrize("moment", ["昨天", "1900-01-01T08:00", "2024-07-01T08:00:00+00:00"])
+def test_a_moment_that_cannot_be_meant_is_said_and_never_replaced_in_silence(visit, moment):
+    words = visit("supervision", as_of=moment).info[0].value
+    assert words.replace("\\:", ":") == f"网址里有认不出的筛选值，已略去：「{moment}」"
 
 
 def test_the_message_is_made_when_asked_for(visit):

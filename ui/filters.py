@@ -54,6 +54,7 @@ def language_switch() -> None:
 
 def as_of(default: Timestamp) -> Timestamp:
     """The moment of evaluation; left blank it is ``default`` (now, or the moment of the sample data)."""
+    given = "" if "as_of" in st.session_state else st.query_params.get("as_of", "")
     chosen = st.datetime_input(
         _("截至时间（空白为 {default}）").format(default=wording.moment(default)),
         value=None,
@@ -62,7 +63,10 @@ def as_of(default: Timestamp) -> Timestamp:
         format="YYYY-MM-DD",
         bind="query-params",
     )
-    return default if chosen is None else Timestamp(chosen).tz_localize(None).as_unit("s")
+    if chosen is None:
+        note_unknown([given])
+        return default
+    return Timestamp(chosen).tz_localize(None).as_unit("s")
 
 
 def places(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:

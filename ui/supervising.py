@@ -91,6 +91,14 @@ def chosen(found: DataFrame) -> DataFrame:
     with right:
         names = sorted({*handlers} | {*_given(_HANDLER, None)})
         by = _choose(_("接单主体"), _HANDLER, names, lambda name: name or _("未填"))
+    parts = [
+        wording.listing(words)
+        for words in ([_(KINDS[kind]) for kind in kinds], [n or _("未填") for n in by])
+        if words
+    ]
+    if parts:
+        only = _("只列：{what}").format(what=" · ".join(parts))
+        components.html(f'<p class="print-only">{escape(only)}</p>')
     if kinds:
         found, handlers = (part[found["kind"].isin(kinds).to_numpy()] for part in (found, handlers))
     return found[handlers.isin(by).to_numpy()] if by else found
