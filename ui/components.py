@@ -300,7 +300,7 @@ def coloured(shown: DataFrame, colours: Sequence[str | None], dark: bool) -> Any
     """The same table with the colour of a petition (a code of the four, or none) on its ground."""
     inks = charts_style.ink(dark)
     grounds = [f"background-color:{inks.colours[c]};color:{inks.on_colours[c]}" if c else "" for c in colours]
-    return shown.style.apply(lambda _column: grounds, subset=[_("颜色")])
+    return shown.style.format(precision=1).apply(lambda _column: grounds, subset=[_("颜色")])
 
 
 def narrowing(view: Any) -> dict[str, list[str]]:

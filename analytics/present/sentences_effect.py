@@ -318,6 +318,8 @@ def _change_bounds(bounds: Sequence[float | None]) -> str:
 def channels(result: Result) -> str:
     """Both channels in a sentence, never added up."""
     launch, petitions = result["launch"], result["channels"]["petitions"]
+    if not launch and len(result["launches"]) > 1:
+        return _("两个渠道分开看，从不相加；各院落上线月份不同，合在一起没有统一的上线前后，选一个院落再比。")
     if not launch or not launch["plain"]:
         return _("两个渠道分开看，从不相加；还没有上线前后的投诉数据可比。")
     plain = launch["plain"]
