@@ -41,7 +41,7 @@ KINDS: Final = {
     "resolution_overdue": mark("办理超期"),
     "feedback_overdue": mark("进度反馈超期"),
     "follow_up_overdue": mark("回访超期"),
-    "resolution_due_week": mark("本周到期"),
+    "resolution_due_week": mark("7 天内到期"),
     "feedback_due": mark("进度反馈将到期"),
     "follow_up_due": mark("回访将到期"),
     "colour_change": mark("将变颜色"),

@@ -50,7 +50,7 @@ def test_the_list_is_by_urgency_and_says_what_is_promised(opened):
     shown = opened(FEW).dataframe[0].value
     assert list(shown["诉求编号"])[:3] == ["A-1", "A-1", "A-1"]
     assert shown["还剩或已超"].iloc[3] == "还剩 2′00″"
-    assert "本周到期（承诺的时间）" in list(shown["要办什么"])
+    assert "7 天内到期（承诺的时间）" in list(shown["要办什么"])
 
 
 def test_the_filter_stands_in_the_address_and_narrows(opened):
