@@ -27,6 +27,7 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.intake
 
 # The pictures of README, from the running dashboard with the sample data.
 pictures: $(VENV)/.dev
