@@ -6,8 +6,9 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from analytics import change, comparison, effectiveness
+from analytics import change, comparison
 from analytics.commands import common
+from analytics.commands.evaluated import evaluation
 from analytics.commands.review import add_scope_options, open_dataset, scope_of
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
@@ -49,12 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the three answers; always exits 0 when they could be measured."""
     data = open_dataset(args)
     scope = scope_of(args, data)
-    rate = args.measure if args.measure != comparison.COMPLAINTS else "response"
-    found = {
-        "effect": effectiveness.evaluate(data, scope),
-        "courtyards": comparison.compare(data, scope, args.measure, adjusted=args.adjusted),
-        "change": change.explain(data, scope, rate, args.by),
-    }
+    found = evaluation(data, scope, measure=args.measure, adjusted=args.adjusted, by=args.by)
     if args.json:
         common.print_json(found)
     else:

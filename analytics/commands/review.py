@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import orjson
-
 from analytics import dataset, policy, store
 from analytics.commands import common
+from analytics.commands.evaluated import evaluation
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.present import review_text
@@ -110,9 +109,10 @@ def _colours(wanted: list[str]) -> tuple[str, ...]:
 def run(args: argparse.Namespace) -> int:
     """Print the review; always exits 0 when it could be measured."""
     data = open_dataset(args)
-    result = review(data, scope_of(args, data))
+    scope = scope_of(args, data)
+    result = review(data, scope)
     if args.json:
-        print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        common.print_json({**result, "evaluation": evaluation(data, scope)})
     else:
         print(review_text.lines(result, data.policy))
     return 0
