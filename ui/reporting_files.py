@@ -177,7 +177,8 @@ def _offer(built: Built, kind: str) -> None:
 def _template(paper: Paper) -> bytes | None:
     """One's own Word template; ours can be fetched to begin with."""
     with st.expander(_("用自己的 Word 模板")):
-        components.html(f"<style>:root {{ --choose-file: '{_('选择文件')}'; }}</style>")
+        words = _("选择文件")
+        components.html(f"<style>:root {{ --choose-file: '{words}'; }}</style>")
         file = st.file_uploader(
             _("模板（.docx，最大 {n} MB）；不选就用自带的").format(n=_MEGABYTES), type=["docx"],
             key="report-template", max_upload_size=_MEGABYTES,

@@ -53,7 +53,8 @@ def _heading(paper: Paper) -> None:
         _editor(paper, _HEADING, {name: label for name, label in labels.items() if had[name]})
         return
     head = paper.content.heading
-    to = f"<p>{escape(_('{text}：').format(text=head.addressee))}</p>" if head.addressee else ""
+    addressee = _("{text}：").format(text=head.addressee)
+    to = f"<p>{escape(addressee)}</p>" if head.addressee else ""
     period = escape(_("（{text}）").format(text=paper.content.period))
     components.html(
         f'<div class="paper-head"><h2>{escape(head.title)}</h2><p class="paper-period">{period}</p></div>{to}'
@@ -93,7 +94,8 @@ def _sentences(paper: Paper, part: Section) -> None:
     for number, sentence in enumerate(part.sentences, 1):
         prefix = numbering.point(number) if part.numbered else ""
         is_own = sentence.edited and (paper.kept is not None or sentence.text not in had)
-        mark = f' <span class="rewritten">{escape(_("已改写"))}</span>' if is_own else ""
+        told = _("已改写")
+        mark = f' <span class="rewritten">{escape(told)}</span>' if is_own else ""
         lines.append(f"<p>{escape(prefix + sentence.text)}{mark}</p>")
     if lines:
         components.html(f'<div class="paper-text paper-{paper.content.language}">{"".join(lines)}</div>')

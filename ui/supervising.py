@@ -157,9 +157,8 @@ def _say_which(first: int, count: int, total: int, whole: bool) -> None:
     with st.container(key="on-screen"):
         components.small_print(words)
     if not whole:
-        components.html(
-            f'<p class="print-only">{escape(words)}。{escape(_("要印整张，请点「打印清单」"))}</p>'
-        )
+        way = _("要印整张，请点「打印清单」")
+        components.html(f'<p class="print-only">{escape(words)}。{escape(way)}</p>')
 
 
 def _want_print() -> None:
@@ -230,9 +229,8 @@ def _owing(view: Any, own: DataFrame, kinds: list[str], sentence: Callable[..., 
     rows = []
     for name in counts.index[:_HANDLERS]:
         theirs = shown[names == name]
-        rows.append(
-            f"<tr><th colspan=3>{escape(name or _('未填'))} <i>{escape(sentence(counts.loc[name]))}</i></th></tr>"
-        )
+        who = name or _("未填")
+        rows.append(f"<tr><th colspan=3>{escape(who)} <i>{escape(sentence(counts.loc[name]))}</i></th></tr>")
         rows += [_owed_row(row, with_note="feedback_due" in kinds) for row in theirs.itertuples(index=False)]
         if left := int(counts.loc[name].sum()) - len(theirs):
             rows.append(_way_to_rest(left, kinds, name))
