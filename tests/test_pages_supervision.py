@@ -170,6 +170,13 @@ def test_paper_says_what_was_chosen(opened):
     assert "只列" not in said(opened(FEW))
 
 
+def test_paper_is_white_however_dark_the_screen(opened):
+    app = opened(FEW)
+    assert "Paper is white" not in said(app)
+    app.context["theme"] = "dark"
+    assert "Paper is white" in said(app.run())
+
+
 def test_a_kind_that_does_not_exist_is_left_out_and_said(opened):
     app = opened(FEW, todo=["clock_running", "<i>x"])
     assert set(app.dataframe[0].value["诉求编号"]) == {"A-2"}

@@ -28,6 +28,7 @@ from ui import components, data, filters, language
 
 PRODUCT: Final = mark("码上报 · 诉求成效看板")
 _STYLE: Final = Path(__file__).with_name("style.css")
+_DARK_PAPER: Final = Path(__file__).with_name("dark_paper.css")
 _FRAMED: Final = "framed"
 HOME: Final = "overview"
 #: The menu: groups, and the pages of each by file name, which is also the address.
@@ -162,6 +163,8 @@ def draw() -> StreamlitPage:
     )
     page = st.navigation(pages(), position="top", expanded=True)
     st.html(_STYLE)
+    if _is_dark():
+        st.html(_DARK_PAPER)
     _say_own_words()
     st.logo(components.wordmark(_(PRODUCT), _is_dark()), size="large")
     st.session_state["view"] = _view(narrows=(page.url_path or HOME) in NARROWED)
