@@ -82,10 +82,7 @@ def _interval(side: pd.DataFrame) -> list[float] | None:
 def _counts(dataset: Dataset, scope: Scope, measure: str, axis: str, month: str) -> pd.DataFrame:
     """numerator and denominator per group of one month; all unrecorded ones count as due, as in the total."""
     inside = replace(scope, first_month=month, last_month=month)
-    if axis == "place":  # already counted
-        groups, counters = measures.evaluate(dataset.rollup, inside).by_place()
-    else:
-        groups, counters = dataset.rollup.by(axis, inside)
+    groups, counters = dataset.rollup.by(axis, inside)
     return _side(measures.rates(counters), measure, groups)
 
 

@@ -33,7 +33,8 @@ def monthly(
     table = table.drop_duplicates(["place", "month"], keep="first")
     table = table[table["month"] <= today].sort_values(["place", "month"], ignore_index=True)
     table["incomplete"] |= table["month"] == today
-    return table, overlap
+    # Each page asks several times for the places of a scope: of plain objects that takes a tenth of the time.
+    return table.astype({"place": object}), overlap
 
 
 def month_of(moment: pd.Timestamp) -> int:
@@ -43,8 +44,9 @@ def month_of(moment: pd.Timestamp) -> int:
 
 def in_scope(table: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """The place-months of the places in ``scope``, all months."""
-    chosen = {key: scope.includes_place(key) for key in table["place"].unique()}
-    return table[table["place"].map(chosen).astype(bool)]
+    place = table["place"].to_numpy(dtype=object)
+    chosen = {key: scope.includes_place(key) for key in dict.fromkeys(place)}
+    return table[np.array([chosen[key] for key in place], dtype=bool)]
 
 
 def by_month(table: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +82,7 @@ def dated(singles: pd.DataFrame, courtyards: pd.DataFrame, as_of: pd.Timestamp) 
     moments = known["received_at"].to_numpy().astype("datetime64[s]")
     keys = np.asarray(places(known, courtyards), dtype=object) if len(known) else np.array([], dtype=object)
     texts = {name: _text(known, name) for name in ("complaint_id", "category")}
-    table = pd.DataFrame({"place": keys, "received_at": moments, **texts})
+    table = pd.DataFrame({"place": pd.Series(keys, dtype=object), "received_at": moments, **texts})
     return table.sort_values("received_at", kind="stable", ignore_index=True)
 
 

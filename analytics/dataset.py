@@ -70,6 +70,11 @@ class Dataset:
             "channels": axes["channel"],
         }
 
+    @cached_property
+    def launches(self) -> dict[str, str]:
+        """The month ``"YYYY-MM"`` in which each place that has launched did so."""
+        return {str(key): month_text(int(month)) for key, month in self.places["launch"].dropna().items()}
+
 
 def load(engine: Any) -> Source:
     """Read all records from the store under the names that count (:mod:`analytics.renaming`).
@@ -211,5 +216,4 @@ def event_months(dataset: Dataset, scope: Scope) -> list[str]:
 
 def launch_months(dataset: Dataset, keys: list[str]) -> dict[str, str]:
     """Launch month ``"YYYY-MM"`` of those of ``keys`` that have one."""
-    known = dataset.places["launch"].dropna()
-    return {key: month_text(int(known[key])) for key in keys if key in known.index}
+    return {key: dataset.launches[key] for key in keys if key in dataset.launches}

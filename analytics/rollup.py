@@ -197,6 +197,10 @@ class Rollup:
     def by(self, axis: str, scope: Scope) -> tuple[list[str], np.ndarray]:
         """Values of one more column of the rows (``handler``, ``category``, …; blank: "") within ``scope``,
         and their counters: shape (values, counters)."""
+        if axis == "place":  # already counted
+            keys, counters = self.added(scope)[2:]
+            some = np.flatnonzero(counters[:, : len(_PETITIONS)].any(axis=1))
+            return [keys[i] for i in some], counters[some]
         rows = self.rows[self.mask(scope)]
         values = [*rows[axis].cat.categories, ""]
         codes = coded(rows[axis]).astype(np.int64)

@@ -76,12 +76,14 @@ def complaints(dataset: Dataset, scope: Scope) -> Unfinished | None:
     return _low(counts.drop(flagged.unique(), errors="ignore"), end, _launch(dataset, scope))
 
 
-def flagged(dataset: Dataset, scope: Scope) -> dict[str, frozenset[str]]:
-    """Months that a trend must flag, by channel (``petitions``, ``complaints``): those at the end that look
-    incomplete, and the one that has not ended."""
-    running = month_text(month_of(dataset.as_of))
-    found = {"petitions": petitions(dataset, scope), "complaints": complaints(dataset, scope)}
-    return {name: frozenset((*(late.months if late else ()), running)) for name, late in found.items()}
+def channels(dataset: Dataset, scope: Scope) -> dict[str, Unfinished | None]:
+    """Both, by channel: ``petitions``, ``complaints``."""
+    return {"petitions": petitions(dataset, scope), "complaints": complaints(dataset, scope)}
+
+
+def flagged(found: Unfinished | None, as_of: pd.Timestamp) -> frozenset[str]:
+    """Months that a trend must flag: those at the end that look incomplete, and the one that has not ended."""
+    return frozenset((*(found.months if found else ()), month_text(month_of(as_of))))
 
 
 def _end(dataset: Dataset, scope: Scope) -> int:

@@ -29,7 +29,8 @@ def data(engine):
 
 
 def test_the_core_decides_which_months(data):
-    assert unfinished.flagged(data, Scope()) == {
+    found = unfinished.channels(data, Scope())
+    assert {channel: unfinished.flagged(late, AS_OF) for channel, late in found.items()} == {
         "petitions": {"2024-07", "2024-08"},
         "complaints": {"2024-06", "2024-07", "2024-08"},
     }
@@ -70,5 +71,6 @@ def test_nothing_is_flagged_but_the_running_month_where_all_is_in(engine):
     rows = [{"case_id": str(i), "reported_at": at, "courtyard": "甲"} for i, at in enumerate(days)]
     save(engine, intake(*rows))
     whole = dataset.at(dataset.load(engine), AS_OF, policy.load())
-    assert unfinished.flagged(whole, Scope())["petitions"] == {"2024-08"}
+    late = unfinished.channels(whole, Scope())["petitions"]
+    assert unfinished.flagged(late, AS_OF) == {"2024-08"}
     assert store.check(engine).problems == ()

@@ -69,7 +69,8 @@ def clock(view: Any, name: str) -> None:
 
 def _unfinished_trend(view: Any, months: Sequence[str]) -> str:
     """Under the sparkline, where its last months may only look as they do because records are missing."""
-    late = [month for month in months if month in incomplete(view, "petitions")]
+    flagged_here = incomplete(view, "petitions")
+    late = [month for month in months if month in flagged_here]
     return _("走势里的{months}可能没有收齐").format(months=wording.months(late[0], late[-1])) if late else ""
 
 
@@ -139,14 +140,14 @@ def unsettled(view: Any) -> None:
 
 def unfinished(view: Any, *channels: str) -> None:
     """Under a trend: its last months may only look low because records are still missing."""
-    for channel, look in (("petitions", months_due.petitions), ("complaints", months_due.complaints)):
-        if channel in channels and (found := look(view.dataset, view.scope)):
+    for channel, found in effect_data.late(view.key, view.scope).items():
+        if channel in channels and found:
             components.small_print(sentences_quality.unfinished(channel, found, view.as_of))
 
 
 def incomplete(view: Any, channel: str) -> frozenset[str]:
     """The months of a channel that look incomplete, or have not ended."""
-    return effect_data.incomplete(view.key, view.scope)[channel]
+    return months_due.flagged(effect_data.late(view.key, view.scope)[channel], view.as_of)
 
 
 def flagged(view: Any, drawn: Any, channel: str) -> Any:

@@ -7,7 +7,7 @@ policy), so that a committed import is seen at the next run.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,10 @@ class Key:
     narrowing: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
+#: A choice is known by its words; Streamlit's walk through its fields takes a millisecond.
+BY_WORDS: Final[dict[str | type[Any], Callable[[Any], Any]]] = {Key: repr, Scope: repr}
+
+
 def now() -> Timestamp:
     """The present moment in China to the minute: the one place where the dashboard asks for it."""
     return Timestamp.now("Asia/Shanghai").tz_localize(None).floor("min").as_unit("s")
@@ -59,9 +63,14 @@ def _policy(path: str, changed: int) -> Policy:
     return policies.load(path)
 
 
-def key(as_of: Timestamp) -> Key:
-    """The key of the data as they stand in the store now, as of ``as_of``."""
-    return Key(str(engine().url), store.data_version(engine()), as_of.isoformat(), policy().digest)
+def version() -> int:
+    """The version of what stands in the store now; a run of a page asks once."""
+    return store.data_version(engine())
+
+
+def key(as_of: Timestamp, at: int) -> Key:
+    """The key of the data of the version ``at``, as of ``as_of``."""
+    return Key(str(engine().url), at, as_of.isoformat(), policy().digest)
 
 
 def dataset(at: Key) -> Dataset:
@@ -69,12 +78,12 @@ def dataset(at: Key) -> Dataset:
     return _narrowed(at) if at.narrowing else _dataset(at)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=BY_WORDS)
 def _narrowed(at: Key) -> Dataset:
     return datasets.narrowed(_dataset(replace(at, narrowing=())), dict(at.narrowing))
 
 
-@st.cache_resource(show_spinner=False, max_entries=3)
+@st.cache_resource(show_spinner=False, max_entries=3, hash_funcs=BY_WORDS)
 def _dataset(at: Key) -> Dataset:
     return datasets.at(_source(at.url, at.version), at.as_of, policy())
 
@@ -94,18 +103,23 @@ def review(at: Key, scope: Scope) -> reviews.Review:
     return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=3)
+@st.cache_resource(show_spinner=False, max_entries=3, hash_funcs=BY_WORDS)
 def _reviews(at: Key) -> dict[Scope, reviews.Review]:
     """Reviews hold on to their dataset, so they are let go with it."""
     return {}
 
 
-def sample_moment() -> Timestamp | None:
-    """The moment the sample data are made for, while the store holds sample data."""
+def sample_moment(at: int) -> Timestamp | None:
+    """The moment the sample data are made for, while the version ``at`` of the store holds sample data."""
+    return _sample_moment(str(engine().url), at)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _sample_moment(url: str, version: int) -> Timestamp | None:
     return store.sample_as_of(engine())
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=BY_WORDS)
 def found(at: Key, text: str) -> Any:
     """Which rows of the dataset have every word of ``text``, as far as known then (bool array, not to be changed)."""
     return cases.named(dataset(at), store.search(engine(), text, as_of=Timestamp(at.as_of)))

@@ -136,7 +136,7 @@ def questions(view: Any) -> None:
     components.small_print(sentences_follow_up.untested(found.untested_titles))
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=data.BY_WORDS)
 def examined(at: data.Key, scope: Scope) -> Examination:
     """The tests of a scope, with the follow-up notes of its petitions; shared, not to be changed."""
     dataset = data.dataset(at)

@@ -208,13 +208,14 @@ def _page(name: str, title: str) -> StreamlitPage:
 
 def _view(*, narrows: bool) -> View:
     try:
-        sample = data.sample_moment()
+        version = data.version()
+        sample = data.sample_moment(version)
         with st.sidebar:
             first, more = st.container(), st.expander(_("更多筛选"))
             filters.language_switch()
         with more:
             as_of = filters.as_of(sample or data.now())
-        key = data.key(as_of)
+        key = data.key(as_of, version)
         dataset = data.dataset(key)
     except (StoreError, PolicyError) as error:
         st.error(components.plain(str(error)))

@@ -8,12 +8,11 @@ from typing import Any, Final
 import streamlit as st
 
 from analytics import cases, quality, store
-from analytics import unfinished as months_due
 from analytics.faults import FAULTS
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.present import sentences_quality, tables_quality
-from ui import components, data, importing
+from ui import components, data, effect_data, importing
 
 _AXES: Final = {"place": mark("院落"), "handler": mark("接单主体")}
 _SHOWN: Final = 50
@@ -56,8 +55,7 @@ def near_duplicates(view: Any) -> None:
 
 def unfinished_months(view: Any) -> None:
     """Last months that look incomplete, of both channels."""
-    looks = {"petitions": months_due.petitions, "complaints": months_due.complaints}
-    found = {channel: look(view.dataset, view.scope) for channel, look in looks.items()}
+    found = effect_data.late(view.key, view.scope)
     for channel, late in found.items():
         if late:
             st.warning(components.plain(sentences_quality.unfinished(channel, late, view.as_of)))

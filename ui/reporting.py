@@ -189,7 +189,7 @@ def _content(
     at: data.Key, month: str, places: Scope, edition: str, code: str, annexed: kept_scenarios.Annexed
 ) -> Content:
     """The report as the records of a moment make it, in the language ``code``; shared, not to be changed."""
-    records, sample = data.dataset(at), data.sample_moment() is not None
+    records, sample = data.dataset(at), data.sample_moment(at.version) is not None
     if edition == "public":
         return public_content(records, month, places, sample=sample)
     return content(

@@ -42,10 +42,12 @@ _PRINT: Final = """<script>/* {n} */ setTimeout(() => window.print(), 500);</scr
 @st.fragment(run_every=_REFRESH_SECONDS)
 def keep_current(view: Any) -> None:
     """Once a minute: where time or data have moved on, the whole page begins anew; else nothing happens."""
-    moment = view.as_of if st.session_state.get("as_of") else (data.sample_moment() or data.now())
-    if data.key(moment) != view.key:
+    version = data.version()
+    sample, chosen = data.sample_moment(version), st.session_state.get("as_of")
+    moment = view.as_of if chosen else (sample or data.now())
+    if data.key(moment, version) != view.key:
         st.rerun(scope="app")
-    fixed = st.session_state.get("as_of") or data.sample_moment()
+    fixed = chosen or sample
     components.small_print(
         _("截至时间已选定，不随时钟走") if fixed else _("每分钟自动更新"),
         _("按到期先后：超得最久的在前，没有到期时刻的在后"),
