@@ -1,7 +1,7 @@
 """What a reader waits for: a page's rerun after a filter change, on the server and in Chromium.
 
 ``python -m benchmarks.pages [--petitions 100000] [--rounds 7] [--no-browser]``. Every rerun is of a scope that no
-cache has seen. Pages take turns, so that a busy machine slows all of them alike; medians are printed. Server time
+cache has seen; on the server pages take turns, in Chromium one is open at a time; medians are printed. Server time
 is that of the whole script, frame and page, in one thread, from its first line to its last. The time in Chromium
 runs from the choice in a filter to the last change on screen within the page; what stands inside a canvas, for
 programs that read tables aloud, is not on screen and comes 200 ms later.
@@ -34,6 +34,8 @@ AS_OF: Final = f"{SAMPLE_AS_OF:%Y-%m-%dT%H:%M}"
 _KINDS: Final = ("courtyards", "petitions", "complaints", "progress")
 #: So many milliseconds of silence mean that nothing more is drawn.
 _QUIET: Final = 700
+#: Choices in Chromium that are not counted: until then its compiler is still at work.
+_WARMING: Final = 2
 _WATCH: Final = """() => {
   const main = document.querySelector('[data-testid=stMain]');
   window.lastChange = window.chosen = 0;
@@ -125,10 +127,10 @@ def in_chromium(url: str, rounds: int, log: Path) -> dict[str, list[float]]:
     with server(url, log) as where, sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        opened = {page: _open(browser, f"{where}/{page}?as_of={AS_OF}") for page in PAGES}
-        for _round in range(rounds):
-            for name, page in opened.items():
-                times[name].append(_choose(page))
+        for name in PAGES:
+            page = _open(browser, f"{where}/{name}?as_of={AS_OF}")
+            times[name] = [_choose(page) for _round in range(rounds + _WARMING)][_WARMING:]
+            page.close()
         browser.close()
     return times
 
