@@ -59,3 +59,9 @@ def asked_or_exit(url, *words):
         return asked(url, *words)
     except SystemExit as left:
         return left.code
+
+
+@pytest.mark.parametrize("as_of", ["2022-06-01", "2023-03-20T09:00", "2023-11-15T10:07:33", "2025-01-01"])
+def test_the_review_is_json_as_of_any_moment_also_where_effects_differ(url, capsys, as_of):
+    assert main(["review", "--json", "--db", url, "--as-of", as_of]) == 0
+    assert json.loads(capsys.readouterr().out)["as_of"].startswith(as_of)

@@ -44,7 +44,7 @@ def pool(log_ratios: Any, errors: Any) -> Pooled | None:
     free = len(y) - 1
     weight = 1 / variance
     scatter = float((weight * (y - np.average(y, weights=weight)) ** 2).sum())
-    tau2 = max(0.0, (scatter - free) / (weight.sum() - (weight**2).sum() / weight.sum()))
+    tau2 = max(0.0, float((scatter - free) / (weight.sum() - (weight**2).sum() / weight.sum())))
     weight = 1 / (variance + tau2)
     middle = float(np.average(y, weights=weight))
     stretch = max(1.0, float((weight * (y - middle) ** 2).sum()) / free)
