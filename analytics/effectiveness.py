@@ -154,8 +154,8 @@ def _closing(dataset: Dataset, inside: np.ndarray) -> dict[str, Any] | None:
     """Time to close of petitions reported before and from their courtyard's launch month on.
 
     ``before`` and ``after``: petitions, median_days and closed_by with intervals (Kaplan-Meier, open ones
-    included), and the ``narrowing`` to them where all launched in one month; ``p``: log-rank. None where a side
-    has no petitions.
+    included), and the ``narrowing`` to them where all launched in one month; ``places``: how many they are of each
+    courtyard, with its launch ``month``; ``p``: log-rank. None where a side has no petitions.
     """
     rows = dataset.rows
     registry = dataset.places["launch"].reindex(list(dataset.rollup.places))
@@ -174,8 +174,26 @@ def _closing(dataset: Dataset, inside: np.ndarray) -> dict[str, Any] | None:
             name: {**_time(seconds[side], closed[side]), "narrowing": ways.get(name)}
             for name, side in sides.items()
         },
+        "places": _sides(rows["place"][usable], launch[usable], after),
         "p": None if np.isnan(test.p) else test.p,
     }
+
+
+def _sides(place: pd.Series, launch: np.ndarray, after: np.ndarray) -> list[dict[str, Any]]:
+    """Petitions of each courtyard before and from its launch month on, in the order of the names."""
+    table = pd.DataFrame({"place": place.astype(str).to_numpy(), "launch": launch, "after": after})
+    sums = table.groupby("place").agg(
+        month=("launch", "first"), after=("after", "sum"), all=("after", "size")
+    )
+    return [
+        {
+            "place": key,
+            "month": month_text(int(row["month"])),
+            "before": int(row["all"] - row["after"]),
+            "after": int(row["after"]),
+        }
+        for key, row in sums.to_dict("index").items()
+    ]
 
 
 def _ways(place: pd.Series, inside: np.ndarray, launch: np.ndarray) -> dict[str, dict[str, Any]]:

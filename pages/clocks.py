@@ -5,7 +5,7 @@ import streamlit as st
 from analytics import breakdown
 from analytics.i18n import gettext as _
 from analytics.measures import REGISTRY
-from analytics.present import charts, sentences, tables
+from analytics.present import charts, sentences, tables, ways
 from analytics.vocabulary import CLOCK_LABELS, CLOCKS
 from ui import cards, components, frame
 
@@ -17,7 +17,7 @@ frame.stop_without_petitions(view)
 review = view.review
 components.finding(sentences.clocks(review, view.policy))
 components.figure(charts.clock_states(review["clocks"], **view.look), "states", view)
-components.table(tables.clocks(review), "clocks-table")
+components.leading_table(tables.clocks(review), "clocks-table", view, ways.clocks(review))
 components.small_print(
     view.foot, _("按时率 = 按时 ÷（按时 + 超时 + 未记录）；未到期、无需到场、时间有误不计入")
 )

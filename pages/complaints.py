@@ -2,7 +2,7 @@
 
 from analytics import breakdown
 from analytics.i18n import gettext as _
-from analytics.present import charts, complaint_text, sentences, tables
+from analytics.present import charts, complaint_text, sentences, tables, ways
 from ui import cards, complaining, components, frame
 
 frame.guard()
@@ -20,7 +20,8 @@ if found["months"]:
     cards.launch(found["launch"])
     if found["launches"] and not found["launch"]:
         components.section(_("各院落上线前后"))
-        components.table(complaint_text.launches(found["launches"]), "launches")
+        leads = ways.launches(found["launches"], complaining.by_place(view))
+        components.leading_table(complaint_text.launches(found["launches"]), "launches", view, leads)
         components.small_print(
             _("结论按时间序列：与没有上线时的估计相比，扣除原有趋势和季节；简单比较不扣除")
         )
@@ -28,8 +29,9 @@ if found["months"]:
         cards.categories(view)
     components.section(_("按院落和月份"))
     wide = breakdown.complaint_table(view.dataset, within)
-    by_month = tables.complaint_months(wide, cards.incomplete(view, "complaints"))
-    components.table(by_month, "complaints-table")
+    late = cards.incomplete(view, "complaints")
+    by_month = tables.complaint_months(wide, late)
+    components.leading_table(by_month, "complaints-table", view, ways.complaint_months(wide, late))
     components.download(lambda: by_month, _("网络理政投诉"), "complaints-file", view.notes)
     cards.single_complaints(view, within)
     components.small_print(

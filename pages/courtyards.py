@@ -4,8 +4,8 @@ import streamlit as st
 
 from analytics.comparison import COMPLAINTS
 from analytics.i18n import gettext as _
-from analytics.present import charts_courtyards, sentences_courtyards, tables_effect
-from ui import comparing, components, effect_data, frame
+from analytics.present import charts_courtyards, sentences_courtyards, tables_effect, ways
+from ui import comparing, complaining, components, effect_data, frame
 
 frame.guard()
 
@@ -29,16 +29,19 @@ def compare() -> None:
     components.finding(sentences_courtyards.finding(found, view.policy))
     if not found["rows"]:
         return
+    complained = complaining.by_place(view) if measure == COMPLAINTS else {}
+    drawn_of = ways.with_complaints(found, complained) if complained else found
     left, right = st.columns(2, gap="large")
     with left:
-        drawn = charts_courtyards.funnel(found, view.policy, **view.look)
-        components.figure(drawn, f"funnel-{measure}-{adjusted}", view, leads=measure != COMPLAINTS)
+        drawn = charts_courtyards.funnel(drawn_of, view.policy, **view.look)
+        components.figure(drawn, f"funnel-{measure}-{adjusted}", view)
         components.small_print(sentences_courtyards.adjustment(found))
     with right:
-        drawn = charts_courtyards.shrunken(found, view.policy, **view.look)
-        components.figure(drawn, f"shrunken-{measure}-{adjusted}", view, leads=measure != COMPLAINTS)
+        drawn = charts_courtyards.shrunken(drawn_of, view.policy, **view.look)
+        components.figure(drawn, f"shrunken-{measure}-{adjusted}", view)
     shown = tables_effect.courtyards(found, view.policy)
-    components.table(shown, f"courtyards-{measure}")
+    leads = ways.courtyards(found, view.policy, complained)
+    components.leading_table(shown, f"courtyards-{measure}", view, leads)
     components.download(lambda: shown, _("院落对比"), f"courtyards-file-{measure}", view.notes)
     comparing.one_courtyard(found, view)
 

@@ -1,7 +1,7 @@
 """成效评估: did the launch work, and how sure are we?"""
 
 from analytics.i18n import gettext as _
-from analytics.present import charts_effect, sentences_effect, tables_effect
+from analytics.present import charts_effect, sentences_effect, tables_effect, ways
 from ui import cards, components, effect_data, evidence, frame
 
 frame.guard()
@@ -16,7 +16,7 @@ if found["places"]:
 if found["launches"]:
     evidence.for_and_against(found)
     evidence.meaning(found)
-    evidence.details(found)
+    evidence.details(found, view)
 
     evidence.side_by_side(found, view)
     evidence.one_courtyard(found, view)
@@ -30,8 +30,9 @@ if found["months"]:
     cards.unfinished(view, "petitions", "complaints")
 
     components.section(_("按月"))
-    components.table(tables_effect.months(found), "effect-months")
-    components.download(lambda: tables_effect.months(found), _("上线成效（按月）"), "effect-file", view.notes)
+    by_month = tables_effect.months(found)
+    components.leading_table(by_month, "effect-months", view, ways.effect_months(found, view.scope))
+    components.download(lambda: by_month, _("上线成效（按月）"), "effect-file", view.notes)
 evidence.events(found, view)
 components.small_print(
     view.foot,

@@ -94,6 +94,24 @@ def test_the_forest_shows_each_courtyard_and_the_average_last():
     assert trace.x[0] - trace.error_x.arrayminus[0] == pytest.approx(row["interval"][0])
 
 
+def test_a_courtyard_of_the_forest_leads_to_its_complaints_and_the_average_nowhere():
+    found = evaluated(**several())
+    place = found["launches"][0]["place"]
+    (trace,) = charts_effect.forest(found, {place: 31}).data
+    assert clicked(trace, 0) == {"complained": "", "place": place}
+    assert trace.hovertext[0].endswith("点开看 31 件")
+    assert clicked(trace, 1) == clicked(trace, 3) == {}
+
+
+def test_a_month_that_the_page_leaves_out_does_not_lead_to_other_months_complaints(one):
+    for figure in (charts_effect.monthly_effect, charts_effect.channels):
+        line = figure(one, scope=Scope(first_month="2024-03")).data[-1]
+        months = list(line.x)
+        place = one["places"][0]
+        assert clicked(line, months.index("2024-03")) == {"complained": "2024-03", "place": place}
+        assert clicked(line, months.index("2024-02")) == {}
+
+
 def test_a_courtyard_without_a_model_is_hollow_with_its_plain_ratio():
     found = evaluated(complaints=monthly({"1号院": [4, 4, 2, 2]}), launches={"1号院": "2023-03-01"})
     (trace,) = charts_effect.forest(found).data

@@ -400,3 +400,5 @@ def test_time_to_close_is_compared_around_each_courtyards_launch():
     assert found["closing"]["after"]["median_days"] == 1
     assert found["closing"]["p"] < 1e-6
     assert "快慢有别" in said.closing(found)
+    (row,) = found["closing"]["places"]
+    assert (row["month"], row["before"], row["after"]) == ("2024-01", 40, 40)

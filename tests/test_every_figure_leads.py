@@ -20,6 +20,7 @@ from analytics import breakdown, cases, intake, store
 from analytics import narrowing as narrowings
 from analytics.comparison import CHOICES
 from analytics.present import charts, charts_style
+from analytics.scope import month_number
 from analytics.vocabulary import CLOCKS
 from sample_data import COMMITTED, FILES, SAMPLE_AS_OF
 from ui import components, data
@@ -27,11 +28,8 @@ from ui import components, data
 ROOT = Path(__file__).parents[1]
 #: Charts (by the beginning of their key) behind which there are no petitions, and why.
 NOWHERE = {
-    "forest": "an estimate over all months of complaints; the table of courtyards stands below",
     "event-study": "differences between courtyards' complaints; no single month or petition is behind a point",
     "categories": "mean complaints per month; they stand one by one below",
-    "funnel-complaints": "complaints are no petitions",
-    "shrunken-complaints": "complaints are no petitions",
     "course": "a course over months or days between misses, or of one petition; its misses have their link",
     "curve": "a share estimated over closed and open petitions (Kaplan-Meier)",
     "roster": "expected misses of a roster that nobody has worked",
@@ -135,11 +133,11 @@ def faultless(where, trace, place, view):
     assert bool(narrowing) == bool(count), where
     if not count:
         return 0
-    if month := narrowing.get(charts_style.COMPLAINED):
-        where = {"courtyards": (narrowing["place"],)} if "place" in narrowing else {}
-        inside = replace(view.scope, first_month=month, last_month=month, **where)
-        complaints = breakdown.complaint_table(view.dataset, inside)
-        assert int(complaints[month].sum()) == count == trace["y"][place], where
+    if charts_style.COMPLAINED in narrowing:
+        assert complaints_opened(view, narrowing) == count, f"{where} {narrowing}"
+        own = trace["y"][place] if narrowing[charts_style.COMPLAINED] else count
+        assert own == count, where
+        assert f"{count:,}" in trace["hovertext"][place], where
         return 1
     assert len(cases.select(view.dataset, view.scope, narrowing)) == count, f"{where} {narrowing}"
     assert f"{count:,}" in trace["hovertext"][place], f"{where}: {trace['hovertext'][place]}"
@@ -151,6 +149,17 @@ def faultless(where, trace, place, view):
     return 1
 
 
+def complaints_opened(view, found):
+    """The complaints that the page 投诉趋势 shows after a click, within the scope that the reader takes along."""
+    month, where = found[charts_style.COMPLAINED], {}
+    if "place" in found:
+        where["courtyards"] = (found["place"],)
+    if month:
+        assert view.scope.includes_month(month_number(month)), "the page would show other months"
+        where |= {"first_month": month, "last_month": month}
+    return int(breakdown.complaint_table(view.dataset, replace(view.scope, **where)).sum().sum())
+
+
 def test_every_cell_of_a_leading_table_opens_the_petitions_whose_number_stands_in_it(walked):
     cells = 0
     for page, here, _view in walked:
@@ -158,13 +167,16 @@ def test_every_cell_of_a_leading_table_opens_the_petitions_whose_number_stands_i
             for column, leads in ways.items():
                 for text, (narrowing, count) in zip(shown[column], leads, strict=True):
                     where = f"{page} {key} {column} {text}"
-                    if count:
+                    if count and charts_style.COMPLAINED in narrowing:
+                        assert complaints_opened(view, narrowing) == count, where
+                        cells += 1
+                    elif count:
                         assert len(cases.select(view.dataset, view.scope, narrowing)) == count, where
                         assert count in [
                             int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", str(text))
                         ], where
                         cells += 1
-    assert cells > 500
+    assert cells > 2000
 
 
 def is_share(trace):

@@ -190,13 +190,12 @@ def _leave() -> None:
 
 
 def _go(found: Mapping[str, Any]) -> None:
-    """To the petitions that were clicked, or to the complaints of a month."""
-    month = found.get(charts_style.COMPLAINED)
-    if month is None:
+    """To the petitions that were clicked, or to the complaints of a month or a courtyard."""
+    if charts_style.COMPLAINED not in found:
         follow(address.of(found))
     else:
-        where = {name: found[name] for name in ("place",) if name in found}
-        follow(address.of({"month": month, **where}), COMPLAINTS)
+        named = {"month": found[charts_style.COMPLAINED], "place": found.get("place")}
+        follow(address.of({name: value for name, value in named.items() if value}), COMPLAINTS)
 
 
 def narrowed(view: Any) -> None:

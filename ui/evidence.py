@@ -11,7 +11,7 @@ import streamlit as st
 from pandas import Timestamp
 
 from analytics.i18n import gettext as _
-from analytics.present import charts_effect, sentences_effect, tables_effect, wording
+from analytics.present import charts_effect, sentences_effect, tables_effect, ways, wording
 from analytics.programme import KIND_LABELS
 from analytics.store import StoreError
 from analytics.vocabulary import place_label
@@ -45,16 +45,18 @@ def meaning(found: Result) -> None:
 
 def picture(found: Result, key: str, view: Any) -> None:
     """The months against the line without the launch, launches and other events marked."""
-    components.figure(charts_effect.monthly_effect(found, **view.look), key, view)
+    components.figure(charts_effect.monthly_effect(found, scope=view.scope, **view.look), key, view)
     complaining.link()
 
 
-def details(found: Result) -> None:
+def details(found: Result, view: Any) -> None:
     """The robustness table of one launch, for those who want to see it."""
     checks = (found["launch"] or {}).get("robustness")
     if checks and checks["checks"]:
         with st.expander(_("检验明细：换一个上线月、去掉一个月，结果怎样")):
-            components.table(tables_effect.checks(checks), "checks")
+            shown = tables_effect.checks(checks)
+            name = f"checks-{components.fingerprint(found['places'])}"
+            components.leading_table(shown, name, view, ways.checks(found, view.scope))
 
 
 def side_by_side(found: Result, view: Any) -> None:
@@ -65,15 +67,19 @@ def side_by_side(found: Result, view: Any) -> None:
     if not several and not judged:
         return
     components.section(_("与其他院落比"))
+    complained = complaining.by_place(view)
     left, right = st.columns(2, gap="large") if several and judged else (st.container(), st.container())
     if several:
         with left:
-            components.figure(charts_effect.forest(found, **view.look), "forest", view, leads=False)
+            components.figure(charts_effect.forest(found, complained, **view.look), "forest", view)
     if judged:
         with right:
             components.figure(charts_effect.event_study(peers, **view.look), "event-study", view, leads=False)
     if several:
-        components.table(tables_effect.courtyards_effect(found["launches"]), "courtyards-effect")
+        shown = tables_effect.courtyards_effect(found["launches"])
+        components.leading_table(
+            shown, "courtyards-effect", view, ways.launches(found["launches"], complained)
+        )
 
 
 @st.fragment
@@ -98,7 +104,7 @@ def one_courtyard(found: Result, view: Any) -> None:
     components.finding(sentences_effect.verdict(own))
     picture(own, f"effect-{components.fingerprint(place)}", view)
     for_and_against(own)
-    details(own)
+    details(own, view)
 
 
 def events(found: Result, view: Any) -> None:
@@ -182,10 +188,18 @@ def _points(title: str, sentences: Sequence[str], nothing: str) -> None:
 
 
 def closing(found: Result, view: Any) -> None:
-    """The petitions whose time to close is compared, where the page's months hold them all."""
+    """The petitions whose time to close is compared, where the page's months hold them all.
+
+    They are one link a side, or a table of courtyards where these launched in different months.
+    """
     compared = found["closing"]
     whole = view.scope.first_month is None and view.scope.last_month is None
-    if compared is None or not whole or compared["before"]["narrowing"] is None:
+    if compared is None or not whole:
+        return
+    if compared["before"]["narrowing"] is None:
+        with st.expander(_("办结快慢比的是哪些诉求")):
+            shown = tables_effect.closing(compared["places"])
+            components.leading_table(shown, "closing", view, ways.closing(compared["places"]))
         return
     labels = {"before": _("上线前的 {n} 件诉求"), "after": _("上线后的 {n} 件诉求")}
     with st.container(horizontal=True, gap="small", key="closing-links"):

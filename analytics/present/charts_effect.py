@@ -8,7 +8,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
-from analytics.present import charts_events, sentences_effect, wording
+from analytics.present import charts_events, sentences_effect, ways, wording
 from analytics.present.charts_colours import month_axis
 from analytics.present.charts_style import (
     BAR,
@@ -16,16 +16,16 @@ from analytics.present.charts_style import (
     Trace,
     axis,
     bar,
-    complained,
     figure,
     ink,
     keys,
     line,
     note,
+    opening,
     scatter,
     steady,
 )
-from analytics.scope import Scope, month_number
+from analytics.scope import Scope
 from analytics.vocabulary import place_label
 
 #: Ratios shown on the forest plot, and how they read.
@@ -37,10 +37,13 @@ _WINDOW: Final = 12
 Result = Mapping[str, Any]
 
 
-def monthly_effect(result: Result, *, dark: bool = False, foot: str = "") -> go.Figure:
+def monthly_effect(
+    result: Result, *, scope: Scope | None = None, dark: bool = False, foot: str = ""
+) -> go.Figure:
     """Complaints per month, the line without the launch with its band, launches and events marked.
 
-    Incomplete months are hollow; a month that is unknown is a gap.
+    Incomplete months are hollow; a month that is unknown is a gap. A point leads to its complaints where ``scope``
+    holds its month.
     """
     inks, months = ink(dark), _complaint_months(result)
     codes = [row["month"] for row in months]
@@ -48,7 +51,7 @@ def monthly_effect(result: Result, *, dark: bool = False, foot: str = "") -> go.
     line_points = series["counterfactual"] if series else []
     traces = [
         *_expected(line_points, (result["launch"] or {}).get("month", ""), inks),
-        _observed(months, inks, result["places"]),
+        _observed(months, inks, result["places"], scope),
     ]
     marks = charts_events.on_months(result, codes, dark=dark)
     return figure(
@@ -66,17 +69,20 @@ def monthly_effect(result: Result, *, dark: bool = False, foot: str = "") -> go.
     )
 
 
-def forest(result: Result, *, dark: bool = False, foot: str = "") -> go.Figure:
+def forest(
+    result: Result, complained: Mapping[str, int] | None = None, *, dark: bool = False, foot: str = ""
+) -> go.Figure:
     """Each courtyard's effect with its 95 % interval, and the average over them; 0 is no change.
 
-    A courtyard whose months do not carry a model shows its plain ratio, hollow.
+    A courtyard whose months do not carry a model shows its plain ratio, hollow. ``complained``: complaints by
+    place, to which a courtyard leads.
     """
     inks = ink(dark)
-    rows = [row for row in map(_forest_row, result["launches"]) if row]
+    rows = [row for row in (_forest_row(entry, complained or {}) for entry in result["launches"]) if row]
     average = result["pooled"]
     if average:
         label = _("合并（{n} 个院落）").format(n=len(average["places"]))
-        rows.append({"label": label, "full": label, "kind": "average", **_bounds(average)})
+        rows.append({"label": label, "full": label, "kind": "average", "way": ({}, 0), **_bounds(average)})
     shown = [min(max(row["ratio"], _LEAST), _MOST) for row in rows]
     colours = {"model": inks.volume, "plain": inks.paper, "average": inks.strong}
     trace = scatter(
@@ -93,8 +99,9 @@ def forest(result: Result, *, dark: bool = False, foot: str = "") -> go.Figure:
             },
         },
         error_x=_whiskers(rows, shown, inks),
-        hovertext=[_forest_hover(row) for row in rows],
+        hovertext=[opening(_forest_hover(row), row["way"][1]) for row in rows],
         hoverinfo="text",
+        customdata=keys((row["way"][0] for row in rows), (row["way"][1] for row in rows)),
         unselected=steady(),
     )
     notes = [
@@ -176,23 +183,21 @@ def event_study(found: Mapping[str, Any], *, dark: bool = False, foot: str = "")
 def channels(result: Result, *, scope: Scope | None = None, dark: bool = False, foot: str = "") -> go.Figure:
     """Petitions here and complaints there, month by month, each on its own scale: never added up.
 
-    A bar leads to its petitions where ``scope`` holds its month.
+    A bar leads to its petitions, a point to its complaints, where ``scope`` holds the month.
     """
     inks, months = ink(dark), result["months"]
     codes = [row["month"] for row in months]
     pale = [row["petitions_incomplete"] for row in months]
-    behind = [_petitions_of(row, result, scope) for row in months]
+    behind = [ways.petitions_in(row, result, scope or Scope()) for row in months]
     petitions = bar(
         x=codes,
         y=[row["petitions"] for row in months],
         marker={"color": [inks.volume_pale if p else inks.volume for p in pale]},
         hovertext=[_channel_hover(_("码上报诉求"), row["month"], row["petitions"]) for row in months],
-        customdata=keys(
-            behind, (row["petitions"] if led else 0 for row, led in zip(months, behind, strict=True))
-        ),
+        customdata=keys(*zip(*behind, strict=True)) if behind else [],
         yaxis="y",
     )
-    complaints = _observed(_named(months), inks, result["places"])
+    complaints = _observed(_named(months), inks, result["places"], scope)
     complaints.update(yaxis="y2")
     marks = charts_events.on_months(result, codes, dark=dark, above=charts_events.ROW)
     heads = ((_("码上报诉求（件）"), 1.0), (_("平台投诉（件）"), 0.46))
@@ -233,8 +238,13 @@ def _named(months: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _observed(months: Sequence[Mapping[str, Any]], inks: Ink, places: Sequence[str]) -> Trace:
+def _observed(
+    months: Sequence[Mapping[str, Any]], inks: Ink, places: Sequence[str], scope: Scope | None
+) -> Trace:
     pale = [row["incomplete"] for row in months]
+    behind = [
+        ways.complaints_in({**row, "complaints": row["count"]}, places, scope or Scope()) for row in months
+    ]
     return scatter(
         x=[row["month"] for row in months],
         y=[row["count"] for row in months],
@@ -248,7 +258,7 @@ def _observed(months: Sequence[Mapping[str, Any]], inks: Ink, places: Sequence[s
         },
         hovertext=[_channel_hover(_("平台投诉"), row["month"], row["count"], row["incomplete"]) for row in months],
         hoverinfo="text",
-        customdata=complained(months, places),
+        customdata=keys(*zip(*behind, strict=True)) if behind else [],
         unselected=steady(),
     )  # fmt: skip
 
@@ -301,12 +311,13 @@ def _direct_labels(points: Sequence[Mapping[str, Any]], dark: bool) -> list[dict
     ]
 
 
-def _forest_row(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+def _forest_row(entry: Mapping[str, Any], complained: Mapping[str, int]) -> dict[str, Any] | None:
     found = entry["series"] or entry["plain"]
     if not found or not found["ratio"]:
         return None
     names = {"label": place_label(entry["place"]), "full": place_label(entry["place"], True)}
-    return {**names, "kind": "model" if entry["series"] else "plain", **_bounds(found)}
+    way = ways.complaints_at(entry["place"], complained)
+    return {**names, "way": way, "kind": "model" if entry["series"] else "plain", **_bounds(found)}
 
 
 def _bounds(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -360,11 +371,3 @@ def _study_hover(row: Mapping[str, Any], unit: str) -> str:
 def _channel_hover(what: str, month: str, number: int | None, incomplete: bool = False) -> str:
     text = _("{month} {what}：{n} 件（不完整）") if incomplete else _("{month} {what}：{n} 件")
     return text.format(month=wording.month(month), what=what, n=wording.count(number))
-
-
-def _petitions_of(row: Mapping[str, Any], result: Result, scope: Scope | None) -> dict[str, Any]:
-    """The petitions behind a bar; none where the page's scope leaves the month out."""
-    if not row["petitions"] or (scope is not None and not scope.includes_month(month_number(row["month"]))):
-        return {}
-    others = result["channels"]["other_channels"]
-    return {"month": row["month"], **({"channel": others} if others else {})}

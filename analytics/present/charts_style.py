@@ -25,7 +25,7 @@ FONTS: Final = (
     '"Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif'
 )
 BAR: Final = 30
-#: In place of a narrowing: the month whose complaints a point is about.
+#: In place of a narrowing: the month whose complaints a point is about ("": all months).
 COMPLAINED: Final = "complained"
 
 #: A trace as plotly writes it down.
@@ -186,14 +186,10 @@ def keys(narrowings: Iterable[Mapping[str, Any]], counts: Iterable[int]) -> list
     ]
 
 
-def complained(months: Iterable[Mapping[str, Any]], places: Sequence[str] = ()) -> list[list[Any]]:
-    """``customdata`` of months of complaints (``month``, ``count``): the way to them, which is not to petitions.
-
-    Where they are all of one place, it is named.
-    """
+def complained(months: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+    """``customdata`` of months of complaints (``month``, ``count``): the way to them, which is not to petitions."""
     rows = list(months)
-    where = {"place": places[0]} if len(places) == 1 else {}
-    return keys(({COMPLAINED: row["month"], **where} for row in rows), (row["count"] or 0 for row in rows))
+    return keys(({COMPLAINED: row["month"]} for row in rows), (row["count"] or 0 for row in rows))
 
 
 def opening(text: str, count: int) -> str:

@@ -47,6 +47,21 @@ def checks(robustness: Mapping[str, Any]) -> DataFrame:
     )
 
 
+def closing(rows: Rows) -> DataFrame:
+    """How many petitions of each courtyard the time to close is compared of, before and after its own launch."""
+    return DataFrame(
+        [
+            {
+                _("院落"): place_label(row["place"], True),
+                _("上线月份"): wording.month(row["month"]),
+                _("上线前的诉求"): row["before"],
+                _("上线后的诉求"): row["after"],
+            }
+            for row in rows
+        ]
+    )
+
+
 def events(found: Rows) -> DataFrame:
     """The events of the programme with the signs that the chart gives them, newest first; launches have none."""
     numbered = iter(event_numbers([row for row in found if row["kind"] != "launch"]))
