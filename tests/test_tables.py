@@ -10,7 +10,7 @@ from analytics import breakdown, cases, dataset, policy, supervision
 from analytics.dataset import Source
 from analytics.frame import typed
 from analytics.measures import REGISTRY
-from analytics.present import conditions, definitions, tables, tables_cases
+from analytics.present import conditions, definitions, tables, tables_cases, tables_supervision
 from analytics.review import review
 from analytics.scope import Scope
 
@@ -74,9 +74,9 @@ def test_months_and_courtyards_show_counts_beside_rates(data):
 
 
 def test_what_is_urgent_says_how_much_is_over(data):
-    shown = tables.urgent(supervision.items(data, Scope()), AS_OF)
+    shown = tables_supervision.urgent(supervision.items(data, Scope()), AS_OF)
     assert "A3" in shown["诉求编号"].tolist()
-    assert shown["还剩"].str.startswith(("还剩", "已超")).all()
+    assert shown["还剩或已超"].str.startswith(("还剩", "已超")).all()
 
 
 def test_the_minutes_of_a_clock_part_at_the_limit(data):
@@ -96,6 +96,13 @@ def test_misses_by_hour_lead_to_the_rows_they_count(data):
 def test_groups_lead_to_their_misses(data):
     for row in breakdown.rates_by(data, Scope(), "handler", "response"):
         assert len(cases.select(data, Scope(), row["narrowing"])) == row["due"] - row["hits"]
+
+
+def test_only_a_place_has_a_community_before_its_stroke():
+    assert tables.group_label("甲社区/1号院", "place") == "1号院"
+    assert tables.group_label("水/电", "category") == "水/电"
+    assert tables.group_label("社区/物业", "handler") == "社区/物业"
+    assert tables.group_label("", "handler") == "未填"
 
 
 def test_the_slowest_stand_first_and_those_still_waiting_before_all(data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -121,7 +122,7 @@ def groups(view: Any, clock: str) -> None:
         rows = every[:_DRAWN]
         title = _("{axis}：{measure}按时率（%）").format(axis=_(heading), measure=name)
         drawn = charts.rates_with_intervals(
-            rows, title=title, label_of=tables.group_label, target=target, **view.look
+            rows, title=title, label_of=partial(tables.group_label, axis=axis), target=target, **view.look
         )
         with place:
             components.figure(drawn, f"by-{axis}-{clock}", view)

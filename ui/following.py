@@ -77,7 +77,7 @@ def groups(view: Any) -> None:
         label_visibility="collapsed",
     )
     table = measures.table(*view.dataset.rollup.by(axis, view.scope))
-    shown = tables_follow_up.groups(table, _(_AXES[axis]), view.policy)
+    shown = tables_follow_up.groups(table, axis, _(_AXES[axis]), view.policy)
     components.leading_table(shown, f"followed-{axis}", view, ways.followed(table, axis, view.policy))
     components.download(lambda: shown, _("回访满意"), f"followed-file-{axis}", view.notes)
 

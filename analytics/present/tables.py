@@ -15,7 +15,6 @@ from analytics.policy import Policy
 from analytics.present import wording
 from analytics.present.conditions import RESOLUTION_LABELS
 from analytics.privacy import mask_frame, mask_text
-from analytics.supervision import KINDS
 from analytics.vocabulary import (
     CLOCK_LABELS,
     CLOCKS,
@@ -79,48 +78,14 @@ def rated(
     )
 
 
-def rates_by(rows: Sequence[Mapping[str, Any]], heading: str) -> DataFrame:
-    """Groups with their rate, counts and interval (rows as for the dots with whiskers)."""
-    return DataFrame(
-        [
-            {
-                heading: group_label(row["key"]),
-                _("到期"): row["due"],
-                _("按时"): row["hits"],
-                _("按时率"): wording.rate(row["hits"], row["due"] if row["rate"] is not None else 0),
-                _("95% 可信范围"): wording.interval(row["interval"])
-                if row["rate"] is not None
-                else wording.UNKNOWN,
-            }
-            for row in rows
-        ]
-    )
-
-
-def group_label(key: str) -> str:
-    """A handler, category or channel as it is; a place without its community; a blank one said to be blank."""
-    return place_label(key) if "/" in key else key or _("未填")
+def group_label(key: str, axis: str) -> str:
+    """A handler, category or channel as it is, strokes included; a place without its community; a blank one so."""
+    return place_label(key) if axis == "place" else key or _("未填")
 
 
 def clocks(review: Mapping[str, Any]) -> DataFrame:
     """The four clocks: limit, all six states, rate, interval, upper bound, median and 90th percentile."""
     return DataFrame([_clock_row(name, review["clocks"][name]) for name in CLOCKS])
-
-
-def urgent(items: DataFrame, as_of: Timestamp) -> DataFrame:
-    """Things to do (:func:`analytics.supervision.items`): what is owed, by whom, what is left or over in words."""
-    return DataFrame(
-        {
-            _(COLUMN_LABELS["case_id"]): items["case_id"],
-            _("要办什么"): [_(KINDS[kind]) for kind in items["kind"]],
-            _(COLUMN_LABELS["courtyard"]): _mapped(items["place"], place_label),
-            _(COLUMN_LABELS["handler"]): items["handler"].astype(object),
-            _("到期"): [wording.moment(due, as_of) for due in items["due"]],
-            _("还剩"): [
-                left(-seconds) if not wording.missing(seconds) else "" for seconds in items["overdue_seconds"]
-            ],
-        }
-    ).reset_index(drop=True)
 
 
 def left(seconds: float) -> str:

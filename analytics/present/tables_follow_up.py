@@ -12,21 +12,21 @@ from analytics.i18n import gettext as _
 from analytics.policy import Policy
 from analytics.present import tables, wording
 from analytics.present.sentences_follow_up import CONTRADICTIONS, THREE, title
-from analytics.vocabulary import COLUMN_LABELS
+from analytics.vocabulary import COLUMN_LABELS, place_label
 
 RATES = (*THREE, "participation", "resolved", "repeats")
 
 
-def groups(table: DataFrame, heading: str, policy: Policy) -> DataFrame:
+def groups(table: DataFrame, axis: str, heading: str, policy: Policy) -> DataFrame:
     """Handlers or places side by side: each rate with its counts and interval, most petitions first.
 
-    ``table``: :func:`analytics.measures.table`. No rank, no score.
+    ``table``: :func:`analytics.measures.table` along ``axis``. No rank, no score.
     """
     rows = table.sort_values("petitions", ascending=False, kind="stable")
     return DataFrame(
         [
             {
-                heading: tables.group_label(str(key)),
+                heading: tables.group_label(str(key), axis),
                 _("受理"): int(row["petitions"]),
                 **{title(name, policy): _rate(row, name) for name in RATES},
             }
@@ -43,7 +43,7 @@ def contradicting(found: DataFrame, what: Mapping[str, Sequence[str]]) -> DataFr
             _("哪里对不上"): [
                 _("；").join(_(CONTRADICTIONS[name][0]) for name in what[case]) for case in found["case_id"]
             ],
-            _(COLUMN_LABELS["courtyard"]): found["place"].astype(object).map(tables.group_label),
+            _(COLUMN_LABELS["courtyard"]): found["place"].astype(object).map(place_label),
             _(COLUMN_LABELS["category"]): found["category"].astype(object),
             _(COLUMN_LABELS["handler"]): found["handler"].astype(object),
             _(COLUMN_LABELS["resolved_at"]): found["resolved_at"],

@@ -11,7 +11,7 @@ from analytics import cases
 from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
 from analytics.measures import REGISTRY
-from analytics.present import conditions, sentences_whatif, tables, wording
+from analytics.present import conditions, sentences_whatif, wording
 from analytics.vocabulary import CLOCK_LABELS, COLOURS, COLUMN_LABELS, STATE_LABELS, place_label
 from analytics.whatif import CHANGES, GOALS, WhatIf
 
@@ -103,7 +103,7 @@ def moved(dataset: Dataset, lines: DataFrame) -> DataFrame:
         {
             _(COLUMN_LABELS["case_id"]): found["case_id"].astype(object),
             _("有什么不同"): [_change(line) for line in lines.itertuples()],
-            _(COLUMN_LABELS["courtyard"]): found["place"].astype(object).map(tables.group_label),
+            _(COLUMN_LABELS["courtyard"]): found["place"].astype(object).map(place_label),
             _(COLUMN_LABELS["category"]): found["category"].astype(object),
             _(COLUMN_LABELS["handler"]): found["handler"].astype(object),
             _(COLUMN_LABELS["reported_at"]): found["reported_at"],

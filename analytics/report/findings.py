@@ -148,7 +148,7 @@ def _stand_outs(found: Gathered, axis: str) -> Iterator[Finding]:
     problem, advice = _AXES[axis]
     for number, group in enumerate(_needing_help(found.groups(axis, "response")), 1):
         words = {
-            "name": group_label(group.key), "label": label, "rate": wording.rate_with_counts(group.hits, group.due),
+            "name": group_label(group.key, axis), "label": label, "rate": wording.rate_with_counts(group.hits, group.due),
             "n": group.due - group.hits,
         }  # fmt: skip
         yield Finding(f"{axis}_{number}", _(problem).format(**words), _(advice).format(**words))

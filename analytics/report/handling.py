@@ -155,7 +155,7 @@ def by_group(found: Gathered, axis: str, heading: str) -> Table:
         *(Column(REGISTRY[name].titled(found.policy), "rate") for name in names),
     )
     rows = tuple(
-        (group_label(str(key)), int(row["petitions"]), *(row_counts(row, name) for name in names))
+        (group_label(str(key), axis), int(row["petitions"]), *(row_counts(row, name) for name in names))
         for key, row in zip(records.index, records.to_dict("records"), strict=True)
     )
     title = _("各{axis}办理情况").format(axis=heading)
