@@ -36,6 +36,12 @@ def mask_name(name: str | None) -> str | None:
     return text[0] + STAR * min(len(text) - 1, 2) if text and len(text) > 1 else (text and STAR)
 
 
+def without_name(text: str, name: str | None) -> str:
+    """The text with the resident's own name masked; a single sign is no name that could be told from a word."""
+    own = _clean(name)
+    return text.replace(own, str(mask_name(own))) if own and len(own) > 1 else text
+
+
 def mask_phone(phone: str | None) -> str | None:
     """13812341234 → 138****1234; a shorter number keeps its last two digits, other writing nothing."""
     text = _clean(phone)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.privacy import mask_frame, mask_name, mask_phone, mask_text
+from analytics.privacy import mask_frame, mask_name, mask_phone, mask_text, without_name
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,16 @@ def test_a_handler_who_reports_progress_is_no_person():
     shown = mask_frame(pd.DataFrame({"by": ["物业", "王建国", None], "resident": ["物业", "王芳", None]}))
     assert shown["by"].tolist()[:2] == ["物业", "王**"]
     assert shown["resident"].tolist()[:2] == ["物*", "王*"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "shown"),
+    [
+        ("我是王建国，灯不亮", "王建国", "我是王**，灯不亮"),
+        ("王师傅说王字牌坏了", "王", "王师傅说王字牌坏了"),
+        ("灯不亮", None, "灯不亮"),
+        ("李阿姨和李阿姨的猫", " 李阿姨 ", "李**和李**的猫"),
+    ],
+)
+def test_ones_own_name_in_ones_own_words_is_masked(text, name, shown):
+    assert without_name(text, name) == shown

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from analytics import dataset, policy, store
 from analytics.__main__ import main
 from analytics.i18n import use
+from analytics.report import content, public_content
 from analytics.report.freezing import freeze, policy_of, policy_text, scope_key, scope_of
 from analytics.report.restating import restate
 from analytics.scope import Scope
@@ -53,6 +54,15 @@ def restated(engine):
     return restate(kept, dataset.open(engine, kept.as_of, policy_of(kept.policy)), texts=lambda ids: {})
 
 
+def test_names_with_a_stroke_stay_apart_in_every_edition(engine):
+    names = ("水/电", "气/电")
+    save(engine, intake(*(petition(n, category=names[n % 2], handler=names[n % 2]) for n in range(8))))
+    made = public_content(opened(engine), "2024-06")
+    assert made.section("asked").tables[0].rows == (("气/电", 4), ("水/电", 4))
+    handlers = next(t for t in content(opened(engine), "2024-06").tables if t.id == "handler")
+    assert {row[:2] for row in handlers.rows} == {("气/电", 4), ("水/电", 4)}
+
+
 def test_a_frozen_month_comes_out_byte_for_byte(engine):
     save(engine, intake(*four()))
     assert keep(engine) == 1
@@ -91,6 +101,32 @@ def test_a_late_arrival_changes_its_courtyard_and_the_total_and_no_other(engine)
     assert changes["2号院", "受理"].cases == ("A6",)
     assert changes["合计", "受理"].after == "5"
     assert ("1号院", "受理") not in changes
+
+
+def test_a_petition_is_not_blamed_for_the_month_before(engine):
+    may = petition(
+        8,
+        reported_at=DAY - pd.Timedelta(days=20),
+        responded_at=DAY - pd.Timedelta(days=20),
+        resolved_at=pd.NaT,
+    )
+    save(engine, intake(*four(), may))
+    keep(engine)
+    save(engine, intake(petition(5), {**may, "resolved_at": DAY - pd.Timedelta(days=19)}))
+    closed = {c.column: c for c in restated(engine).figures if c.table == "indicators" and c.row == "办结率"}
+    assert (closed["本月"].before, closed["本月"].after) == ("4 件中 4 件", "5 件中 5 件")
+    assert closed["本月"].cases == ("A5",)
+    assert (closed["上月"].before, closed["上月"].after) == ("1 件中 0 件", "1 件中 1 件")
+    assert closed["上月"].cases == ()
+
+
+def test_a_fault_names_the_petition_that_brought_it(engine):
+    save(engine, intake(*four()))
+    keep(engine)
+    save(engine, intake(petition(4, minutes=-9)))  # answered before it was reported
+    faults = [c for c in restated(engine).figures if c.table == "faults"]
+    assert faults
+    assert {c.cases for c in faults} == {("A4",)}
 
 
 def test_another_months_petition_changes_no_figure_of_this_one(engine):

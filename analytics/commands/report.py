@@ -17,6 +17,7 @@ from analytics.commands import common
 from analytics.commands.review import scope_of
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
+from analytics.privacy import without_name
 from analytics.report import Content, ContentError, apply, content, from_json, public_content
 from analytics.report.files import FORMATS, render
 from analytics.report.footing import footing
@@ -193,13 +194,13 @@ def opened(engine: store.Engine, args: argparse.Namespace) -> tuple[dataset.Data
 
 
 def texts_of(engine: store.Engine) -> Texts:
-    """Reads what residents wrote of some petitions."""
+    """Reads what residents wrote of some petitions, their own names masked."""
 
     def read(case_ids: Any) -> dict[str, str]:
-        found = store.petition_texts(engine, case_ids, ["content"])
+        found = store.petition_texts(engine, case_ids, ["content", "resident"])
         return {
-            str(case): text
-            for case, text in zip(found["case_id"], found["content"], strict=True)
+            str(case): without_name(text, name)
+            for case, text, name in zip(found["case_id"], found["content"], found["resident"], strict=True)
             if isinstance(text, str)
         }
 

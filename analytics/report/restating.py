@@ -34,8 +34,8 @@ _DEPENDS: Final[Mapping[str, tuple[str, ...]]] = {
     "colours": ("outcome", "expected"), "migration": ("outcome", "expected"),
     "places": ("place", "outcome", "is_open"), "place_rates": ("place", *_STATES),
     "handler": ("handler", *_STATES, "resolution_state"), "period": ("hour", "response_state"),
-    # Under another limit or in another place anything may decide.
-    "scenario_counts": KEPT, "scenario_rates": KEPT,
+    # Under another limit or in another place anything may decide, and of a fault any value.
+    "scenario_counts": KEPT, "scenario_rates": KEPT, "faults": KEPT,
 }  # fmt: skip
 _MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     **{clock: (f"{clock}_state",) for clock in CLOCKS},
@@ -146,9 +146,12 @@ def _table_changes(
     for label in dict.fromkeys((*lines[0], *lines[1])):
         behind = _behind(name, label, moved, policy)
         for column in shape.columns[1:]:
+            # Of the month before, this month's petitions can change one thing: what was reported again.
+            is_before = column.name == _("上月") and label != REGISTRY["repeats"].titled(policy)
+            causes = () if is_before else behind
             was, now = (words(side.get(label, {}).get(column.name), column.kind) for side in lines)
             if was != now:
-                yield Change(name, shape.title, label, column.name, was, now, behind)
+                yield Change(name, shape.title, label, column.name, was, now, causes)
 
 
 def _lines(table: Table | None) -> dict[str, dict[str, Cell]]:
@@ -188,7 +191,7 @@ def _is_of(moved: Moved, axis: str, label: str) -> bool:
     names = [side.get(axis) for side in (moved.before, moved.after) if side]
     if axis == "place":
         return any(label == place_label(str(name), several) for name in names for several in (True, False))
-    return any(label == group_label(str(name or "")) for name in names)
+    return any(label == group_label(str(name or ""), axis) for name in names)
 
 
 def _sentences(before: Content, after: Content) -> Iterator[tuple[str, str, str]]:
