@@ -9,6 +9,7 @@ import pytest
 
 from analytics import dataset, policy, store, whatif
 from analytics.__main__ import main
+from analytics.commands.evaluated import evaluation
 from analytics.i18n import use
 from analytics.scope import Scope
 
@@ -48,7 +49,11 @@ def test_the_json_is_the_functions_answer(ask, database):
     )
     found = whatif.apply(data, Scope(), scenario)
     assert code == 0
-    assert json.loads(out) == json.loads(json.dumps(whatif.to_dict(found, data)))
+    answer = json.loads(out)
+    told = [answer[side].pop("evaluation") for side in ("base", "scenario")]
+    assert answer == json.loads(json.dumps(whatif.to_dict(found, data)))
+    sides = ((data, Scope()), (found.stage.data, found.stage.scope))
+    assert told == [json.loads(json.dumps(evaluation(*side))) for side in sides]
 
 
 def test_base_is_the_review_of_the_same_options(ask, database, capsys):

@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics import store, whatif
 from analytics.commands import common, kept_scenarios
+from analytics.commands.evaluated import evaluation
 from analytics.commands.review import add_scope_options, open_dataset, scope_of
 from analytics.dataset import Dataset
 from analytics.i18n import gettext as _
@@ -24,8 +25,8 @@ _ABOUT = mark(
 _JSON = mark(
     """--json 的内容：
   base        现状，与 review --json 相同
-  scenario    情景，形状相同；补到位后无法确定的（涉及的月份、中位数）为 null
-  difference  情景减现状，键与 review 相同：件数之差；rate 是小数之差，旁边的 points 是百分点；任一方未知则为 null。
+  scenario    情景，形状相同；补到位后无法确定的（涉及的月份、中位数）为 null；evaluation 是补到位以前的
+  difference  情景减现状，键与 review 相同（evaluation 不求差）：件数之差；rate 是小数之差，旁边的 points 是百分点；任一方未知则为 null。
               months、courtyards 按月份、院落对齐，一方没有的件数按 0；complaints.months 一方没有则为 null
   moved       [{"case_id","place","change","clock","before","after"}]，change：left_out 不计入，state 时钟状态改变，
               colour 颜色改变，resolution 是否按期办结改变，feedback 应反馈次数改变（及时/未及时），candidate 补到位的候选
@@ -66,6 +67,16 @@ _OPTIONS = (
 )  # fmt: skip
 
 
+def _whole(found: whatif.WhatIf, data: Dataset, scope: Scope) -> dict[str, Any]:
+    """The answer with both sides as ``review --json`` has them; the scenario's evaluation is that before lifting."""
+    answer = whatif.to_dict(found, data)
+    ours = evaluation(data, scope)
+    staged = found.stage
+    theirs = ours if found.scenario.changes_nothing else evaluation(staged.data, staged.scope)
+    sides = {"base": ours, "scenario": theirs}
+    return answer | {side: {**answer[side], "evaluation": part} for side, part in sides.items()}
+
+
 def run(args: argparse.Namespace) -> int:
     """Print the answer; exits 0 when it could be measured, 2 for what cannot be supposed."""
     if args.list:
@@ -84,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         kept = kept_scenarios.save(args, scenario, scope)
     if args.json:
         saved = {"saved": kept_scenarios.as_dict(kept)} if kept else {}
-        common.print_json(whatif.to_dict(found, data) | saved)
+        common.print_json(_whole(found, data, scope) | saved)
     else:
         print(what_if_text.lines(found))
         if args.save is not None and kept:
