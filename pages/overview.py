@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics import supervision
 from analytics.i18n import gettext as _
-from analytics.present import charts, sentences, tables
+from analytics.present import charts, sentences, tables_supervision
 from analytics.vocabulary import CLOCKS
 from ui import cards, components, frame
 
@@ -32,7 +32,9 @@ cards.unfinished(view, "petitions", "complaints")
 components.section(_("今天要办"))
 urgent = supervision.items(view.whole, view.scope, dict(view.key.narrowing)).head(5)
 if len(urgent):
-    components.petitions(view, tables.urgent(urgent, view.as_of), urgent["case_id"].tolist(), "urgent")
+    components.petitions(
+        view, tables_supervision.urgent(urgent, view.as_of), urgent["case_id"].tolist(), "urgent"
+    )
     st.page_link(components.SUPERVISION, label=_("到督办看全部"))
 else:
     components.nothing(_("没有要催办的诉求。"))

@@ -37,6 +37,20 @@ def things(found: DataFrame, notes: Mapping[str, str], as_of: Timestamp) -> Data
     )
 
 
+def urgent(found: DataFrame, as_of: Timestamp) -> DataFrame:
+    """The first of them where there is little room: what is owed, where, by whom, until when and by how much."""
+    return things(found, {}, as_of)[
+        [
+            _(COLUMN_LABELS["case_id"]),
+            _("要办什么"),
+            _(COLUMN_LABELS["courtyard"]),
+            _(COLUMN_LABELS["handler"]),
+            _("到期"),
+            _("还剩或已超"),
+        ]
+    ]
+
+
 def handlers(found: DataFrame) -> DataFrame:
     """What each handler has to do, most first: the three groups, then what each consists of."""
     rows = by_handler(found).to_dict("index")
