@@ -106,7 +106,14 @@ def forest(
     )
     notes = [
         note(
-            sentences_effect.gap(row["ratio"]), 1, row["label"], dark, xref="paper", yref="y", xanchor="right"
+            sentences_effect.gap(row["ratio"]),
+            1,
+            row["label"],
+            dark,
+            xref="paper",
+            yref="y",
+            xanchor="left",
+            xshift=8,
         )
         for row in rows
     ]
@@ -119,9 +126,11 @@ def forest(
         foot=foot,
         shapes=[line(1, inks.muted, width=1)],
         annotations=notes,
+        # The words stand beside the plot, so that no whisker runs through them.
+        margin={"l": 8, "r": 80, "t": 8, "b": 8},
         xaxis={
             "type": "log",
-            "range": [-1.1, 1.25],
+            "range": [-1.1, 0.85],
             "tickangle": 0,
             "tickvals": list(_TICKS),
             "ticktext": [wording.change(value) if value < 1 else _("持平") if value == 1 else _("{n} 倍").format(n=value) for value in _TICKS],
