@@ -67,7 +67,7 @@ def counts(view: Any, found: DataFrame) -> None:
                 _("{n} 项").format(n=wording.count(sentences_supervision.of_group(numbers, group))),
                 details=sentences_supervision.group_lines(numbers, group) or [_("没有")],
             )
-    running = found[(found["kind"] == "clock_running").to_numpy()].head(_RUNNING)
+    running = found[(found["kind"] == "clock_running").to_numpy()]
     if len(running):
         _running(tables_supervision.things(running, {}, view.as_of), running["case_id"].tolist())
 
@@ -77,8 +77,12 @@ def _running(shown: DataFrame, case_ids: Sequence[str]) -> None:
     with st.container(key="running"):
         components.section(_("正在计时，还来得及"))
         links = st.container(horizontal=True, gap="small")
+        if len(shown) > _RUNNING:
+            where, more = _link("supervision", **{_KIND: "clock_running"}), len(shown) - _RUNNING
+            words = escape(_("另有 {n} 项").format(n=wording.count(more)))
+            components.html(f'<p class="small-print"><a href="{where}" target="_self">{words}</a></p>')
     with links:
-        for (_at, row), case in zip(shown.iterrows(), case_ids, strict=True):
+        for (_at, row), case in zip(shown.head(_RUNNING).iterrows(), case_ids[:_RUNNING], strict=True):
             words = " · ".join(str(row.iloc[i]) for i in (0, 1, 3, 5))
             st.page_link(components.CASES, label=components.plain(words), query_params={"case": [case]})
 
