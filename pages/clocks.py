@@ -19,7 +19,9 @@ components.finding(sentences.clocks(review, view.policy))
 components.figure(charts.clock_states(review["clocks"], **view.look), "states", view)
 components.leading_table(tables.clocks(review), "clocks-table", view, ways.clocks(review))
 components.small_print(
-    view.foot, _("按时率 = 按时 ÷（按时 + 超时 + 未记录）；未到期、无需到场、时间有误不计入")
+    view.foot,
+    _("按时率 = 按时 ÷（按时 + 超时 + 未记录）；未到期、无需到场、时间有误不计入"),
+    _("上限：未记录的若都按时"),
 )
 
 
