@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 import benchmarks.__main__ as whole
 from analytics import policy
@@ -55,6 +56,7 @@ def test_a_run_that_fails_ends_the_benchmark(tmp_path: Path) -> None:
 def test_every_page_is_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")  # given back afterwards
     monkeypatch.setattr(pages, "PAGES", ("overview", "clocks"))
+    st.cache_resource.clear()  # what tests before this one have opened
     times = pages.on_server(pages.filled(tmp_path, 400), rounds=1)
     assert {page: len(taken) for page, taken in times.items()} == {"overview": 1, "clocks": 1}
     assert all(milliseconds > 0 for taken in times.values() for milliseconds in taken)

@@ -173,6 +173,10 @@ def test_the_journey_from_a_file_to_one_petition(chromium, tmp_path):
         page.get_by_text("5分钟响应").first.wait_for()
         assert count(page) == 92
         click_bar(page, "colour-bar", 2, 0)
+        page.wait_for_url("**/?**outcome=closed_red**")
+        page.wait_for_selector(".st-key-narrowed a")
+        settle(page)
+        page.locator(".st-key-narrowed a").click()
         page.wait_for_url("**/cases?**outcome=closed_red**")
         page.wait_for_selector(".st-key-chips button")
         assert count(page) == 12
