@@ -134,6 +134,10 @@ def test_complaints_are_single_or_monthly_by_their_headings() -> None:
         ("院落|社区|户数|人口|上线日期", "courtyards"),
         ("诉求编号|反馈时间|反馈内容|反馈人", "progress"),
         ("工单编号|流转环节|操作时间", "events"),
+        ("房号|上报时间|院落|社区|诉求颜色|响应时间|办结时间|满意度", "petitions"),
+        ("诉求编号|上报时间|院落|响应时间|响应时间|办结时间", "petitions"),
+        ("院落|社区|户数|人口|单元数|单元数|上线日期", None),
+        ("诉求编号|社区|院落|诉求类别|接单主体|反馈时间|反馈内容", "progress"),
         ("a|b|c", None),
     ],
 )

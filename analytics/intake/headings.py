@@ -123,13 +123,23 @@ def locate(table: RawTable, kind: str, layout: Layout | None = None) -> Heading:
 
 
 def guess_kind(table: RawTable) -> str | None:
-    """What the file seems to hold, one of :data:`KINDS`, by its headings; None when nothing fits."""
-    found: list[tuple[int, str]] = []
+    """What the file seems to hold, one of :data:`KINDS`, by its headings; None when nothing fits.
+
+    One with a heading twice, by far better known as another kind, is that kind: it is to be refused as such. So
+    is one that lacks a column, where it would else pass for a registry, which needs no more than 院落.
+    """
+    sound, doubled, lacking = [(0, "")], [(0, "")], [(0, "")]
     for kind in KINDS:
-        headings = [locate(table, shape) for shape in shapes_of(kind)]
-        scores = [_familiarity(h) for h in headings if not h.missing and not h.assignment.doubled]
-        found += [(score, kind) for score in scores]
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+        for heading in (locate(table, shape) for shape in shapes_of(kind)):
+            found = lacking if heading.missing else doubled if heading.assignment.doubled else sound
+            found.append((_familiarity(heading), kind))
+    score, guess = _best(sound)
+    other, instead = _best(doubled + lacking if guess == "courtyards" else doubled)
+    return (instead if guess and other > 2 * score else guess) or None
+
+
+def _best(found: list[tuple[int, str]]) -> tuple[int, str]:
+    return max(found, key=lambda pair: pair[0])
 
 
 def assign(names: Sequence[str], kind: str, layout: Layout | None = None) -> Assignment:
