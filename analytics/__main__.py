@@ -59,7 +59,9 @@ def _parser() -> Parser:
     parser = Parser(
         prog="python -m analytics",
         description=_("码上报 · 诉求成效看板：命令行。每个命令加 --help 看它的说明。"),
-        epilog=_("环境变量：DATABASE_URL 数据库地址，ANALYTICS_LANG 语言（zh 或 en）。"),
+        epilog=_(
+            "环境变量：DATABASE_URL 数据库地址，ANALYTICS_POLICY 口径文件，ANALYTICS_LANG 语言（zh 或 en）。"
+        ),
     )
     parser.set_defaults(db=None, json=False, lang=None)
     commands = parser.add_subparsers(title=_("命令"), metavar=_("命令"), dest="command", required=True)

@@ -261,3 +261,20 @@ def test_a_frozen_month_keeps_its_annex(own, tmp_path):
     code, _said, err = own("report", "2024-05", *out, "--scenario", "十分钟")
     assert code == 2
     assert "已冻结，不能再附情景" in err
+
+
+def test_commands_follow_the_policy_that_the_dashboard_follows(database, capsys, tmp_path, monkeypatch):
+    own = tmp_path / "own.toml"
+    own.write_text('[clocks.response]\nlimit = "PT10M"\n', encoding="utf-8")
+
+    def response(*options):
+        capsys.readouterr()
+        assert main(["review", "--db", database, "--as-of", AS_OF, "--json", *options]) == 0
+        return json.loads(capsys.readouterr().out)["clocks"]["response"]
+
+    shipped, named = response(), response("--policy", str(own))
+    monkeypatch.setenv("ANALYTICS_POLICY", str(own))
+    assert response() == named != shipped
+    assert response("--policy", str(policy.DEFAULT_PATH)) == shipped
+    monkeypatch.setenv("ANALYTICS_POLICY", "")
+    assert response() == shipped

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import os
 from typing import Any, Final
 
 import orjson
 import pandas as pd
 from pandas import Timestamp
 
+from analytics import policy
 from analytics.i18n import gettext as _
 
 CHINA: Final = "Asia/Shanghai"
@@ -21,6 +23,14 @@ class UsageError(Exception):
 def now() -> Timestamp:
     """The present, China time without offset, to the second. Only the command line's edge asks it."""
     return Timestamp.now(CHINA).tz_localize(None).floor("s").as_unit("s")
+
+
+def policy_in_force(named: str | None) -> policy.Policy:
+    """The policy of ``--policy``; without it that of ``ANALYTICS_POLICY``, as on the dashboard; else the one shipped.
+
+    Raises :class:`analytics.policy.PolicyError` for a file that cannot be read or followed.
+    """
+    return policy.load(named or os.environ.get("ANALYTICS_POLICY") or None)
 
 
 def moment(text: str | None) -> Timestamp:

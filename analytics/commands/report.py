@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from pandas import DataFrame
 
-from analytics import dataset, i18n, policy, store, whatif
+from analytics import dataset, i18n, store, whatif
 from analytics.commands import common
 from analytics.commands.review import scope_of
 from analytics.i18n import gettext as _
@@ -63,7 +63,9 @@ def add_month_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", metavar="T", help=_("截至时间，默认现在；不带时区按北京时间"))
     for option, text in _REPEATABLE.items():
         parser.add_argument(f"--{option}", action="append", default=[], help=_(text))
-    parser.add_argument("--policy", metavar="FILE", help=_("口径文件（TOML），默认用自带的"))
+    parser.add_argument(
+        "--policy", metavar="FILE", help=_("口径文件（TOML），默认用环境变量 ANALYTICS_POLICY 指定的或自带的")
+    )
     # A month's scope is places only; the rest of the shared scope stays open.
     unset: dict[str, Any] = dict.fromkeys(("category", "channel", "handler", "colour", "expected_colour"), ())
     parser.set_defaults(first_month=None, last_month=None, **unset)
@@ -189,7 +191,7 @@ def _frozen(kept: store.FrozenMonth, public: bool, changes: dict[str, str]) -> C
 
 def opened(engine: store.Engine, args: argparse.Namespace) -> tuple[dataset.Dataset, Scope]:
     """The records as of the moment that the options name, and the scope."""
-    data = dataset.open(engine, common.moment(args.as_of), policy.load(args.policy))
+    data = dataset.open(engine, common.moment(args.as_of), common.policy_in_force(args.policy))
     return data, scope_of(args, data)
 
 

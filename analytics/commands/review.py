@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from analytics import dataset, policy, store
+from analytics import dataset, store
 from analytics.commands import common
 from analytics.commands.evaluated import evaluation
 from analytics.i18n import gettext as _
@@ -30,7 +30,9 @@ def add_scope_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="last_month", metavar="YYYY-MM", help=_("结束月份"))
     for option, text in _REPEATABLE.items():
         parser.add_argument(f"--{option}", action="append", default=[], help=_(text))
-    parser.add_argument("--policy", metavar="FILE", help=_("口径文件（TOML），默认用自带的"))
+    parser.add_argument(
+        "--policy", metavar="FILE", help=_("口径文件（TOML），默认用环境变量 ANALYTICS_POLICY 指定的或自带的")
+    )
 
 
 _REPEATABLE = {
@@ -47,7 +49,7 @@ _REPEATABLE = {
 def open_dataset(args: argparse.Namespace) -> dataset.Dataset:
     """The data that the options name, as of the moment they name."""
     as_of = common.moment(args.as_of)
-    return dataset.open(store.connect(args.db), as_of, policy.load(args.policy))
+    return dataset.open(store.connect(args.db), as_of, common.policy_in_force(args.policy))
 
 
 def scope_of(args: argparse.Namespace, data: dataset.Dataset) -> Scope:
