@@ -8,6 +8,7 @@ import pytest
 from analytics import dataset, policy, store, unfinished
 from analytics.present import charts, tables
 from analytics.present.charts_incomplete import flag_months
+from analytics.report.content import content
 from analytics.review import review
 from analytics.scope import Scope
 from tests.stored import intake, save
@@ -74,3 +75,26 @@ def test_nothing_is_flagged_but_the_running_month_where_all_is_in(engine):
     late = unfinished.channels(whole, Scope())["petitions"]
     assert unfinished.flagged(late, AS_OF) == {"2024-08"}
     assert store.check(engine).problems == ()
+
+
+def test_the_report_says_so(data):
+    (notes,) = [part for part in content(data, "2024-07", Scope()).annexes if part.id == "notes"]
+    said = [one.id for one in notes.sentences if "没有收齐" in one.text or "还没有数据" in one.text]
+    assert said == ["notes.unfinished_petitions", "notes.unfinished_complaints"]
+
+
+def test_the_report_draws_a_month_apart_that_is_too_low_to_be_whole(engine):
+    days = pd.date_range("2023-08-01", AS_OF, freq="D")
+    save(
+        engine,
+        intake(*({"case_id": str(i), "reported_at": at, "courtyard": "甲"} for i, at in enumerate(days))),
+    )
+    months = [str(m) for m in pd.period_range("2023-08", "2024-07", freq="M")]
+    counts = [20] * 11 + [1]
+    rows = [{"month": m, "courtyard": "甲", "count": n} for m, n in zip(months, counts, strict=True)]
+    save(engine, intake(*rows, kind="complaint_months"))
+    data = dataset.at(dataset.load(engine), AS_OF, policy.load())
+    (effect,) = [part for part in content(data, "2024-07", Scope()).sections if part.id == "effect"]
+    (chart,) = effect.charts
+    lines = {line.name: line.values[-2:] for line in chart.series}
+    assert lines == {"网络理政投诉": (20, None), "未收齐的月份": (None, 1)}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from analytics.faults import FAULTS
 from analytics.i18n import gettext as _
 from analytics.measures import REGISTRY
-from analytics.present import wording
+from analytics.present import sentences_quality, wording
 from analytics.present.definitions import target
 from analytics.report.gathered import Gathered
 from analytics.report.model import Cell, Column, Section, Sentence, Table
@@ -65,5 +65,8 @@ def _notes(found: Gathered) -> Iterator[tuple[str, str]]:
     text = _("口径编号 {digest}；全部数字由系统按附件所列口径自动统计，未作手工调整。")
     yield "policy", text.format(digest=found.policy.digest)
     yield "intervals", _("可信范围为 95 %；件数少时范围宽，范围重叠的差别不作结论。")
+    for channel, late in found.unfinished.items():
+        if late:
+            yield f"unfinished_{channel}", sentences_quality.unfinished(channel, late, found.dataset.as_of)
     for number, warning in enumerate(found.dataset.warnings, 1):
         yield f"warning_{number}", warning

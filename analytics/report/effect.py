@@ -12,6 +12,7 @@ from analytics.report.gathered import Gathered
 from analytics.report.model import Cell, Chart, Column, Section, Sentence, Series, Table
 from analytics.report.places import name_of
 from analytics.scope import month_number, month_text
+from analytics.unfinished import flagged
 
 #: Months that the chart reaches back.
 _MONTHS: Final = 24
@@ -121,11 +122,13 @@ def _chart(found: Gathered) -> Chart:
     series = found.complaint_series.iloc[-_MONTHS:]
     months = [month_text(int(number)) for number in series.index]
     counts = [None if wording.missing(n) else int(n) for n in series["count"]]
-    complete = tuple(None if bad else n for n, bad in zip(counts, series["incomplete"], strict=True))
+    late = flagged(found.unfinished["complaints"], found.dataset.as_of)
+    open_ends = [bad or m in late for m, bad in zip(months, series["incomplete"], strict=True)]
+    complete = tuple(None if bad else n for n, bad in zip(counts, open_ends, strict=True))
     lines = [Series(_("网络理政投诉"), complete, "volume")]
-    if series["incomplete"].any():
-        unfinished = tuple(n if bad else None for n, bad in zip(counts, series["incomplete"], strict=True))
-        lines.append(Series(_("未收齐的月份"), unfinished, "pale"))
+    if any(open_ends):
+        rest = tuple(n if bad else None for n, bad in zip(counts, open_ends, strict=True))
+        lines.append(Series(_("未收齐的月份"), rest, "pale"))
     lines += _launch_lines(found.review["complaints"]["launch"], months)
     alt = _("{first}至{last}每月网络理政投诉量折线图。").format(
         first=wording.month(months[0]), last=wording.month(months[-1])

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics import breakdown, cases, complaints, measures
+from analytics import breakdown, cases, complaints, measures, unfinished
 from analytics.dataset import Dataset, event_months
 from analytics.evaluation import control_limits, fair_comparison
 from analytics.evaluation.control_limits import Better
@@ -20,6 +20,7 @@ from analytics.intervals import Ratio, rate_ratio_exact
 from analytics.present import wording
 from analytics.review import review
 from analytics.scope import Scope, month_number, month_text
+from analytics.unfinished import Unfinished
 
 #: Reads what residents wrote: case ids → texts. The dataset itself holds no free text.
 Texts = Callable[[Sequence[str]], Mapping[str, str]]
@@ -127,6 +128,11 @@ class Gathered:
     def open_rows(self) -> pd.DataFrame:
         """All petitions reported up to this month and still open, red and grey progress reports included."""
         return self.dataset.rows.iloc[cases.select(self.dataset, self.until, {"flag": "is_open"})]
+
+    @cached_property
+    def unfinished(self) -> dict[str, Unfinished | None]:
+        """Whether the last months up to this one look as if records were still missing, by channel."""
+        return unfinished.channels(self.dataset, replace(self.scope, first_month=None, last_month=self.month))
 
     @cached_property
     def complaint_series(self) -> pd.DataFrame:
