@@ -149,3 +149,21 @@ def test_a_narrowing_reads_as_chips():
     )
     assert [words for _names, words in found] == ["响应 · 超时", "周一 08 时", "2024年6月"]
     assert conditions.chips({"outcome": ["nonsense"]}) == [(["outcome"], "nonsense")]
+
+
+def test_accepted_rows_show_colours_in_words_and_no_clock_where_only_the_date_is_known():
+    found = pd.DataFrame(
+        {
+            "case_id": ["A", "B"],
+            "reported_at": pd.to_datetime(["2024-06-03 00:00:00", "2024-06-03 08:05:00"]).as_unit("s"),
+            "resolved_at": pd.to_datetime(["2024-06-03 09:00:00", None]).as_unit("s"),
+            "assigned_colour": ["green", None],
+            "date_only": [1, 0],
+            "row": [2, 3],
+        }
+    )
+    shown = tables.records(found)
+    assert shown["上报时间"].tolist() == ["2024-06-03", "2024-06-03 08:05:00"]
+    assert shown["办结时间"].dtype.kind == "M"
+    assert shown["预期颜色"].tolist()[0] == "● 绿"
+    assert pd.isna(shown["预期颜色"].iloc[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Timestamp
 
@@ -21,6 +22,7 @@ from analytics.vocabulary import (
     COLOURS,
     COLUMN_LABELS,
     MILESTONE_OF_CLOCK,
+    PETITION_TIMES,
     STATE_LABELS,
     place_label,
 )
@@ -119,11 +121,24 @@ def rejected(faults: DataFrame) -> DataFrame:
 
 
 def records(found: DataFrame) -> DataFrame:
-    """Accepted rows under our headings, residents masked."""
+    """Accepted rows under our headings, residents masked; colours in words, a date without its clock as a date."""
     shown = mask_frame(found.drop(columns=["date_only"], errors="ignore"))
+    if "assigned_colour" in shown:
+        codes = shown["assigned_colour"]
+        shown["assigned_colour"] = [None if wording.missing(code) else wording.colour(code) for code in codes]
+    for bit, name in enumerate(PETITION_TIMES):
+        if name in shown and "date_only" in found:
+            shown[name] = _as_written(shown[name], (found["date_only"].to_numpy() >> bit) & 1 == 1)
     labels = {name: _(COLUMN_LABELS[name]) for name in shown.columns if name in COLUMN_LABELS}
     shown = shown.rename(columns={**labels, "row": _("行号")})
     return shown[[_("行号"), *(c for c in shown.columns if c != _("行号"))]]
+
+
+def _as_written(times: pd.Series, is_date: np.ndarray) -> pd.Series:
+    """Text where a date without its clock is among ``times``: midnight would say more than was recorded."""
+    if not is_date.any():
+        return times
+    return times.dt.strftime("%Y-%m-%d").where(is_date, times.dt.strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def imports(found: DataFrame, kinds: Mapping[str, str]) -> DataFrame:
