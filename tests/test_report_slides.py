@@ -6,6 +6,7 @@ import io
 
 import pptx
 import pytest
+from pptx.util import Mm
 
 from analytics.i18n import use
 from analytics.report import content, public_content, slides
@@ -100,3 +101,14 @@ def test_no_petitions_and_the_public_edition():
 
 def test_the_open_xml_sdk_finds_no_fault(package, tmp_path):
     validate(package, tmp_path / "report.pptx")
+
+
+def test_a_table_of_long_names_stays_on_its_slide():
+    use(lambda: "zh")
+    deck = pptx.Presentation(io.BytesIO(slides.write(content(invented(long_names=True), MONTH), SEAL)))
+    tables = [shape for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    assert tables
+    for shape in tables:
+        bottom = shape.top + sum(row.height for row in shape.table.rows)
+        assert bottom <= deck.slide_height - Mm(20)
+        assert len(shape.table.rows) > 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,7 +14,11 @@ from analytics.report.plain import breadth
 
 #: Bounds of a column's share of a table's width, in characters.
 _LEAST, _MOST = 4, 44
+#: A column as wide as this is not narrowed further for the sake of others.
+_USUAL: Final = 16
 _PADDING: Final = 2
+#: Where a Chinese sign meets a Latin letter or a figure.
+_MEETINGS: Final = re.compile("(?<=[\u3400-\u9fff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[\u3400-\u9fff])")
 
 
 def _rate(value: Any, _as_of: Timestamp | None) -> str:
@@ -58,23 +63,33 @@ def texts(table: Table, as_of: Timestamp | None = None) -> list[list[str]]:
     return [[words(v, kind, as_of) for v, kind in zip(row, kinds, strict=True)] for row in table.rows]
 
 
-def weights(table: Table, rows: list[list[str]]) -> list[float]:
-    """How much of a table's width each column needs, as fractions that sum to 1; a heading may take two lines."""
-    needed = _needed(table, rows)
-    return [width / sum(needed) for width in needed]
+def layout(table: Table, rows: list[list[str]], width: float, size: float) -> tuple[list[float], float]:
+    """Each column's share of a table ``width`` points wide (they sum to 1), and the size of its letters in points.
 
-
-def text_size(table: Table, rows: list[list[str]], width: float, size: float) -> float:
-    """The size in points, up to ``size``, at which no line of a table ``width`` points wide has to be broken.
-
-    Not below three quarters of it: long names are then broken instead.
+    The size is the largest, up to ``size`` and not below three quarters of it, at which no line is broken (a
+    heading may take two). Where even the smallest is too large, the longest texts are broken first.
     """
-    fitting = 2 * width / sum(_needed(table, rows))
-    return max(min(size, int(2 * fitting) / 2), 0.75 * size)
+    smallest = 0.75 * size
+    needed = _squeezed(_needed(table, rows), int(2 * width / smallest))
+    fitting = 2 * width / sum(needed)
+    return [one / sum(needed) for one in needed], max(min(size, int(2 * fitting) / 2), smallest)
+
+
+def _squeezed(needed: list[int], room: int) -> list[int]:
+    """Widths in characters that fit into ``room``: what is widest gives way, down to names of a usual length."""
+    found = list(needed)
+    while sum(found) > room and max(found) > _USUAL:
+        found[found.index(max(found))] -= 1
+    return found
+
+
+def _room(text: str) -> int:
+    """Half-width characters of a text with the quarter space that is set between Chinese and Latin letters."""
+    return breadth(text) + -(-len(_MEETINGS.findall(text)) // 2)
 
 
 def _needed(table: Table, rows: list[list[str]]) -> list[int]:
     return [
-        _PADDING + min(max([breadth(row[i]) for row in rows] + [breadth(column.name) // 2, _LEAST]), _MOST)
+        _PADDING + min(max([_room(row[i]) for row in rows] + [breadth(column.name) // 2, _LEAST]), _MOST)
         for i, column in enumerate(table.columns)
     ]

@@ -88,6 +88,9 @@ def _axes(drawn: Any, chart: Chart, size: float) -> None:
         categories.reverse_order = True
         values.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
         values.visible = False
+        # Every bar keeps its name, however long the names are.
+        last = categories._element.find(f"{_CHART}noMultiLvlLbl")
+        last.addprevious(etree.Element(f"{_CHART}tickLblSkip", val="1"))
 
 
 def _bars(plot: Any, chart: Chart) -> None:

@@ -19,7 +19,7 @@ import typst
 from analytics.i18n import gettext as _
 from analytics.present import wording
 from analytics.report import numbering
-from analytics.report.cells import text_size, texts, weights
+from analytics.report.cells import layout, texts
 from analytics.report.gathered import ContentError
 from analytics.report.inks import HATCHED, HEADING_SHADE, INKS, SHADES
 from analytics.report.model import Chart, Content, Section, Table
@@ -121,6 +121,7 @@ class _Counter:
     def _table(self, table: Table) -> dict[str, Any]:
         self.tables += 1
         rows = texts(table, moment(self.content))
+        widths, size = layout(table, rows, _WIDTH, _SIZE)
         return {
             "number": self.tables,
             "title": unbroken(table.title),
@@ -128,8 +129,8 @@ class _Counter:
             "columns": [unbroken(column.name) for column in table.columns],
             "rows": [[unbroken(text) for text in row] for row in rows],
             "shades": list(table.shades) or [None] * len(rows),
-            "widths": weights(table, rows),
-            "size": text_size(table, rows, _WIDTH, _SIZE),
+            "widths": widths,
+            "size": size,
         }
 
     def _chart(self, chart: Chart) -> dict[str, Any]:

@@ -14,18 +14,22 @@ from pptx.util import Emu, Mm, Pt
 
 from analytics.i18n import gettext as _
 from analytics.report import native_charts, scenarios
-from analytics.report.cells import text_size, texts, weights
+from analytics.report.cells import layout, texts
 from analytics.report.inks import HEADING_SHADE, INKS, SHADES
 from analytics.report.model import Chart, Content, Section, Table
-from analytics.report.plain import clean, moment, steady, unbroken
+from analytics.report.plain import breadth, clean, moment, steady, unbroken
 
 _WIDTH, _HEIGHT = Mm(338.67), Mm(190.5)  # 16:9
 _EDGE: Final = Mm(16)
 _TOP: Final = Mm(42)
 _FOOT: Final = Mm(12)
 _FONT: Final = "微软雅黑"
-#: Rows of a table that can be read from the back of the room.
+#: Rows of a table that can be read from the back of the room, and the height that they may take.
 _ROWS: Final = 12
+_GRID: Final = Mm(122)
+_ROOMY: Final = Mm(11)
+#: How much wider letters may be where the font is another.
+_WIDER: Final = 1.2
 _ACCENT: Final = "A61C1C"
 
 
@@ -127,26 +131,44 @@ class _Deck:
         self._text(slide, [chart.title], _HEIGHT - _FOOT - Mm(8), Mm(8), 12, muted=True)
 
     def _table(self, slide: Any, table: Table) -> None:
-        """The first rows; where there are more, the last line says so."""
+        """The first rows, as many as there is room for; where there are more, the last line says so."""
         rows = texts(table, moment(self.content))
-        shown = rows[:_ROWS]
-        more = len(rows) - len(shown)
-        height = Mm(min(11 * (len(shown) + 1), 122))
-        shape = slide.shapes.add_table(
-            len(shown) + 1, len(table.columns), _EDGE, _TOP + Mm(2), _WIDTH - 2 * _EDGE, height
-        )
+        width = _WIDTH - 2 * _EDGE
+        shares, size = layout(table, rows, width / Pt(_WIDER), 13)
+        widths = [Emu(int(width * share)) for share in shares]
+        lines = [[column.name for column in table.columns], *rows[:_ROWS]]
+        heights = _heights(lines, widths, size)
+        lines = lines[: len(heights)]
+        more = len(rows) - len(lines) + 1
+        shape = slide.shapes.add_table(len(lines), len(widths), _EDGE, _TOP + Mm(2), width, sum(heights))
         grid = shape.table
-        for column, share in zip(grid.columns, weights(table, rows), strict=True):
-            column.width = Emu(int((_WIDTH - 2 * _EDGE) * share))
-        size = text_size(table, rows, (_WIDTH - 2 * _EDGE) / Pt(1), 13)
-        heads = [column.name for column in table.columns]
-        for number, line in enumerate([heads, *shown]):
+        for column, own in zip(grid.columns, widths, strict=True):
+            column.width = own
+        for row, height in zip(grid.rows, heights, strict=True):
+            row.height = height
+        for number, line in enumerate(lines):
             for at, text in enumerate(line):
                 shade = table.shades[number - 1] if number and table.shades and not at else None
                 ground = HEADING_SHADE if not number else SHADES[shade] if shade else "FFFFFF"
                 _fill(grid.cell(number, at), text, ground, size)
         note = _("另有 {n} 行，见报告全文。").format(n=more) if more else table.note
         self._text(slide, [note], _HEIGHT - _FOOT - Mm(8), Mm(8), 11, muted=True)
+
+
+def _heights(lines: Sequence[Sequence[str]], widths: Sequence[int], size: float) -> list[Emu]:
+    """How high the rows are whose texts are broken to fit their columns: as many as fill a slide, at least two."""
+    needed = [Emu(int(Mm(2.6) + Pt(1.25 * size) * _broken(line, widths, size))) for line in lines]
+    while len(needed) > 2 and sum(needed) > _GRID:
+        needed.pop()
+    even = min(_GRID // len(needed), _ROOMY)
+    roomy = [Emu(max(height, even)) for height in needed]
+    return roomy if sum(roomy) <= _GRID else needed
+
+
+def _broken(line: Sequence[str], widths: Sequence[int], size: float) -> int:
+    """Lines that the longest text of a row takes in its column."""
+    signs = [max(int((width - Mm(2)) / Pt(_WIDER * size / 2)), 1) for width in widths]
+    return max(-(-breadth(text) // room) for text, room in zip(line, signs, strict=True)) or 1
 
 
 def _fitting(lines: Sequence[str], width: int, height: int, size: float, gap: float) -> float:

@@ -11,7 +11,7 @@ from docx.text.paragraph import Paragraph
 
 from analytics.i18n import gettext as _
 from analytics.report import numbering, word_charts, word_styles, word_xml
-from analytics.report.cells import text_size, texts, weights
+from analytics.report.cells import layout, texts
 from analytics.report.inks import HEADING_SHADE, SHADES
 from analytics.report.model import Chart, Content, Section, Table
 from analytics.report.plain import moment
@@ -98,13 +98,13 @@ class Body:
     def _grid(self, table: Table, width: int) -> Any:
         rows = texts(table, moment(self.content))
         head, plain = self.style(word_styles.TABLE_HEAD), self.style(word_styles.TABLE_TEXT)
-        size = text_size(table, rows, width / 20, _SIZE)
+        shares, size = layout(table, rows, width / 20, _SIZE)
         heads = [CellText(column.name, head, HEADING_SHADE, size) for column in table.columns]
         lines = [[CellText(text, plain, size=size) for text in row] for row in rows]
         for line, shade in zip(lines, table.shades, strict=False):
             if shade:
                 line[0] = replace(line[0], ground=SHADES[shade])
-        widths = [int(width * share) for share in weights(table, rows)]
+        widths = [int(width * share) for share in shares]
         return word_xml.table(heads, lines, widths, self.style(_GRID))
 
     def chart(self, chart: Chart) -> None:
