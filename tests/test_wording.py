@@ -162,6 +162,11 @@ def test_the_overview_names_the_weakest_promise_and_the_doubt_of_few_petitions()
     )
 
 
+def test_the_overview_counts_those_whose_closing_is_not_known():
+    said = sentences.overview(_review(counts={"petitions": 50, "resolved": 42, "open": 6}), policy.load())
+    assert said.startswith("共 50 件诉求，已办结 42 件，在办 6 件，2 件办结时间缺失或有误；")
+
+
 def test_the_clocks_sentence_says_what_was_lost():
     assert "响应超时 2 件、未记录 1 件" in sentences.clocks(_review(), policy.load())
 

@@ -125,7 +125,10 @@ def median_close(review: Review) -> str:
 def _counts(review: Review) -> str:
     counts = review["counts"]
     text = _("共 {petitions} 件诉求，已办结 {resolved} 件，在办 {open} 件")
-    return text.format(**{name: wording.count(counts[name]) for name in ("petitions", "resolved", "open")})
+    said = text.format(**{name: wording.count(counts[name]) for name in ("petitions", "resolved", "open")})
+    # The parts must add up to the whole for whoever adds them.
+    rest = counts["petitions"] - counts["resolved"] - counts["open"]
+    return said + _("，{n} 件办结时间缺失或有误").format(n=wording.count(rest)) if rest else said
 
 
 def _weakest(review: Review, policy: Policy) -> str | None:
