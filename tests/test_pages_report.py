@@ -442,6 +442,19 @@ def test_a_frozen_month_that_was_tampered_with_is_refused_in_words(visit, url):
     assert "与当时不符" in history(app)[0]
 
 
+def test_a_month_frozen_from_sample_data_says_so_among_real_records(visit, tmp_path):
+    url, now = f"sqlite:///{tmp_path}/sample.db", pd.Timestamp("2024-07-01")
+    read = intake.read("\n".join((HEAD, *FOUR)).encode(), "a.csv", "petitions", now=now)
+    store.save(store.connect(url), read, who="sample", now=now, sample=True)
+    warned = "用示例数据冻结的"
+    frozen(visit("report", url, as_of=JULY, report="2024-06"))
+    app = visit("report", url, report="2024-06")
+    assert not any(warned in one.value for one in app.warning)
+    bring(url, line(7))
+    app = visit("report", url, report="2024-06")
+    assert any(warned in one.value for one in app.warning)
+
+
 def test_a_month_frozen_in_chinese_is_shown_in_chinese_to_an_english_reader(visit, url):
     frozen(visit("report", url, as_of=JULY))
     app = visit("report", url, lang="en", report="2024-06")

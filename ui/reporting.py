@@ -282,6 +282,8 @@ def say_state(view: Any, paper: Paper) -> None:
         components.small_print(_("月报只按社区和院落取范围；侧栏里选的月份和其他筛选在这一页不起作用"))
     if paper.kept is not None and paper.content.language != i18n.language():
         components.small_print(_("这一版是用另一种语言冻结的，照原样出"))
+    if paper.kept is not None and paper.kept.sample and data.sample_moment(view.key.version) is None:
+        st.warning(_("这一版是用示例数据冻结的，人和事都是编的，不能签发；按真实记录的在「出哪一份」里选。"))
     if paper.is_open:
         _say_draft(paper)
 
