@@ -46,7 +46,7 @@ WALKS = [
     ("clocks", {"clock": "response", "state": ["missed", "unrecorded"]}, {"clock-shown": "arrival"}),
     *((page, {"clock": "response", "state": "missed", "flag": "is_closed"}, {}) for page in ("overview", "courtyards", "follow_up", "effectiveness")),
     *((page, {"outcome": ["open_yellow", "open_red"]}, {}) for page in ("overview", "colours")),
-    ("what_if", {}, {"FormSubmitter:roster-模拟": None}),
+    ("what_if", {}, {"curve-part": True, "FormSubmitter:roster-模拟": None}),
     ("report", {}, {}),
     ("cases", {"case": "TJ-000013"}, {}),
     ("follow_up", {}, {"followed-by": "place"}),

@@ -322,6 +322,16 @@ def worded(found: whatif.WhatIf) -> list[list[str]]:
     ]
 
 
+def test_the_curve_is_measured_and_drawn_only_while_it_is_open(visit, monkeypatch):
+    asked = []
+    monkeypatch.setattr(supposed, "_curve_of_one", lambda _view, _found, timed: asked.append(timed))
+    app = visit("what_if")
+    assert asked == []
+    app.session_state["curve-part"] = True
+    app.run()
+    assert asked == [["response", "arrival", "plan"]]
+
+
 def test_the_curve_passes_through_the_rate_of_today(sample):
     rates = whatif.sensitivity(sample, Scope(), "response")
     drawn = charts_whatif.sensitivity(rates, "response", limits={"现行 5分钟": 5}, target=0.95)

@@ -138,11 +138,21 @@ def _all_moved(view: Any, positions: np.ndarray) -> None:
 
 
 def curve(view: Any, found: WhatIf) -> None:
-    """The rate under every limit of 1 to 60 minutes, with the limits in force."""
+    """The rate under every limit of 1 to 60 minutes, with the limits in force.
+
+    It is measured and drawn only while it is open: every change of the scenario would wait for it.
+    """
     timed = [c for c in CLOCKS if view.policy.clock(c).limit.is_minutes]
     if not timed:
         return
-    components.section(_("时限放宽或收紧，按时率会怎样"))
+    part = st.expander(_("时限放宽或收紧，按时率会怎样"), key="curve-part", on_change="rerun")
+    if part.open:
+        with part:
+            _curve_of_one(view, found, timed)
+
+
+def _curve_of_one(view: Any, found: WhatIf, timed: list[str]) -> None:
+    """The curve of a clock that the reader chooses."""
     clock = st.segmented_control(
         _("时限"), timed, default=timed[0], required=True, format_func=lambda c: _(CLOCK_LABELS[c]),
         key="curve-clock", label_visibility="collapsed",
