@@ -150,3 +150,10 @@ def test_forty_courtyards_with_long_names_and_no_petitions_at_all():
     assert len([r for r in rows(many["院落比较"]) if r[0] and "湖畔" in str(r[0])]) == 80
     none = content(data, "2024-07")
     assert excel.write(none, excel.listed(data, Scope(first_month="2024-07", last_month="2024-07")))
+
+
+def test_courtyards_of_two_communities_are_told_apart_in_the_list():
+    places = excel.listed(sample(), JUNE)["院落"]
+    assert {"太极社区 · 丽晶公馆", "桂东社区 · 1号院"} <= set(places)
+    alone = excel.listed(sample(), Scope(communities=("桂东社区",), first_month=MONTH, last_month=MONTH))
+    assert "1号院" in set(alone["院落"])

@@ -25,7 +25,7 @@ from analytics.report.inks import HEADING_SHADE, SHADES
 from analytics.report.model import Cell, Column, Content, Section, Table
 from analytics.report.plain import breadth, clean, moment
 from analytics.scope import Scope
-from analytics.vocabulary import COLOURS
+from analytics.vocabulary import COLOURS, COLUMN_LABELS, place_label
 
 #: What a column of one kind becomes: number format per cell, and headings where it is several cells.
 _FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -67,8 +67,15 @@ def write(content: Content, petitions: DataFrame | None = None, seal: str = "") 
 
 
 def listed(dataset: Dataset, scope: Scope) -> DataFrame:
-    """The petitions of a scope as the list on screen has them, without residents' names and telephones."""
-    return tables_cases.cases(cases.table(dataset, cases.select(dataset, scope)))
+    """The petitions of a scope as the list on screen has them, without residents' names and telephones.
+
+    Courtyards of several communities are told apart: the list leaves the page whose filters say which they are.
+    """
+    found = cases.table(dataset, cases.select(dataset, scope))
+    shown = tables_cases.cases(found)
+    if len({str(place).partition("/")[0] for place in found["place"].unique()}) > 1:
+        shown[_(COLUMN_LABELS["courtyard"])] = [place_label(str(place), True) for place in found["place"]]
+    return shown
 
 
 class _Writer:

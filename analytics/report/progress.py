@@ -85,7 +85,8 @@ def _table(owed: pd.DataFrame) -> Table:
         Column(_("超期"), "days"),
     )
     shown = owed.head(MOST_ROWS)
-    rows = tuple(_row(row) for row in shown.to_dict("records"))
+    several = len({str(place).partition("/")[0] for place in owed["place"].unique()}) > 1
+    rows = tuple(_row(row, several) for row in shown.to_dict("records"))
     shades = tuple(str(outcome).partition("_")[2] for outcome in shown["outcome"])
     more = len(owed) - len(shown)
     note = (
@@ -94,11 +95,11 @@ def _table(owed: pd.DataFrame) -> Table:
     return Table("progress", _("需定期反馈进度的在办诉求"), columns, rows, note, shades)
 
 
-def _row(row: dict[str, Any]) -> tuple[Cell, ...]:
+def _row(row: dict[str, Any], with_community: bool) -> tuple[Cell, ...]:
     category = row["category"]
     return (
         str(row["case_id"]),
-        place_label(str(row["place"])),
+        place_label(str(row["place"]), with_community),
         None if pd.isna(category) else str(category),
         None if pd.isna(row["expected"]) else wording.colour(str(row["expected"])),
         wording.colour(str(row["outcome"]).partition("_")[2]),
