@@ -452,6 +452,9 @@ def test_a_month_frozen_from_sample_data_says_so_among_real_records(visit, tmp_p
     assert not any(warned in one.value for one in app.warning)
     bring(url, line(7))
     app = visit("report", url, report="2024-06")
+    (which,) = [box for box in app.selectbox if box.label == "出哪一份"]
+    assert which.value == 0  # the records as they are now
+    which.set_value(1).run()
     assert any(warned in one.value for one in app.warning)
 
 

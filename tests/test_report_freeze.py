@@ -336,3 +336,24 @@ def test_edits_and_our_own_template_by_file(command, tmp_path):
     assert command(*made)[0] == 0
     edits.write_text("[1]", encoding="utf-8")
     assert "JSON 对象" in command(*words)[2]
+
+
+def test_what_was_frozen_from_sample_data_is_not_given_out_among_real_records(tmp_path, capsys):
+    url, target, day = f"sqlite:///{tmp_path}/sample.db", tmp_path / "report.json", pd.Timestamp("2024-06-03")
+    use(lambda: "zh")
+    rows = [{"case_id": f"S{n}", "reported_at": day, "courtyard": "甲"} for n in range(3)]
+    store.save(store.connect(url), intake(*rows), who="sample", now=pd.Timestamp("2024-07-01"), sample=True)
+    assert main(["freeze", "2024-06", "--as-of", "2024-07-01", "--db", url]) == 0
+
+    def version():
+        capsys.readouterr()
+        assert (
+            main(["report", "2024-06", "--format", "json", "--out", str(target), "--json", "--db", url]) == 0
+        )
+        return json.loads(capsys.readouterr().out)["frozen"]
+
+    assert version() == 1
+    save(store.connect(url), intake({"case_id": "R1", "reported_at": day, "courtyard": "甲"}))
+    assert version() is None
+    assert main(["restatements", "2024-06", "--db", url]) == 2
+    assert "用示例数据冻结的" in capsys.readouterr().err

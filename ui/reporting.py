@@ -134,12 +134,24 @@ def _version(month: str, places: Scope, versions: tuple[int, ...]) -> int:
     """A frozen month goes out as it was frozen, unless today's records, or those of a moment, are asked for."""
     if not versions:
         return CURRENT
+    today = st.session_state.get("as_of") or _is_invented(month, places, versions[0])
     chosen = st.selectbox(
-        _("出哪一份"), [*versions, CURRENT], index=len(versions) if st.session_state.get("as_of") else 0,
+        _("出哪一份"), [*versions, CURRENT], index=len(versions) if today else 0,
         format_func=version_words,
         key=f"report-version-{components.fingerprint(month, scope_key(places), versions)}", width=220,
     )  # fmt: skip
     return int(chosen)
+
+
+def _is_invented(month: str, places: Scope, version: int) -> bool:
+    """Frozen from the sample data, which are no longer in the store."""
+    if data.sample_moment(data.version()) is not None:
+        return False
+    try:
+        kept = store.frozen_month(data.engine(), month, scope_key(places), version)
+    except store.StoreError:
+        return False  # told where the paper is asked for
+    return kept is not None and kept.sample
 
 
 def version_words(version: int) -> str:

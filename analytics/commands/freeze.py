@@ -75,6 +75,9 @@ def run_restatements(args: argparse.Namespace) -> int:
         kept = store.frozen_month(engine, args.month, scope_key(scope), args.version)
         if kept is None:
             raise common.UsageError(_("{month} 在这个范围还没有冻结过这一版。").format(month=args.month))
+        if kept.sample and store.sample_as_of(engine) is None:
+            text = _("{month} 第 {n} 版是用示例数据冻结的，与真实记录没有可比之处。")
+            raise common.UsageError(text.format(month=args.month, n=kept.version))
         # The comparison is word by word, in the language of what was printed.
         language = from_json(kept.content).language
         i18n.use(lambda: language)

@@ -124,14 +124,18 @@ Listing = Callable[[], DataFrame]
 
 
 def made_of(args: argparse.Namespace) -> tuple[Content, int | None, Listing | None]:
-    """The content as frozen, with its version, else as the records say now; and how to list its petitions."""
+    """The content as frozen, with its version, else as the records say now; and how to list its petitions.
+
+    What was frozen from the sample data stands only while these are in the store.
+    """
     engine = store.connect(args.db)
     changes = edits_of(args.edits)
     data, scope = opened(engine, args)
     month = replace(scope, first_month=args.month, last_month=args.month)
+    sample = store.sample_as_of(engine) is not None
     if not (args.current or args.as_of or args.policy):
         kept = store.frozen_month(engine, args.month, scope_key(scope))
-        if kept is not None:
+        if kept is not None and (sample or not kept.sample):
             if args.scenario:
                 text = _("{month} 已冻结，不能再附情景。加 --current 按现有记录出一份未冻结的。")
                 raise ContentError(text.format(month=args.month))
@@ -140,7 +144,6 @@ def made_of(args: argparse.Namespace) -> tuple[Content, int | None, Listing | No
                 kept.version,
                 lambda: _listed_then(engine, kept, month),
             )
-    sample = store.sample_as_of(engine) is not None
     if args.public:
         if args.scenario:
             raise ContentError(_("公开版不附情景推演。"))
