@@ -37,7 +37,7 @@ MANY_HANDOVERS: Final = 2
 #: Code and name of every kind, in the order in which kinds due at the same moment stand.
 KINDS: Final = {
     "clock_running": mark("时限将到"),
-    "clock_missed": mark("时限已过，未记录"),
+    "clock_missed": mark("时限已过，尚未登记"),
     "resolution_overdue": mark("办理超期"),
     "feedback_overdue": mark("进度反馈超期"),
     "follow_up_overdue": mark("回访超期"),

@@ -51,7 +51,7 @@ def thing(kind: str, clock: str = "", next_colour: Any = None, other: Any = None
     if kind == "clock_running":
         return _("{clock}时限将到").format(clock=_(CLOCK_LABELS[clock]))
     if kind == "clock_missed":
-        return _("{clock}时限已过，未记录").format(clock=_(CLOCK_LABELS[clock]))
+        return _("{clock}时限已过，尚未登记").format(clock=_(CLOCK_LABELS[clock]))
     if kind == "colour_change":
         return _("将转{colour}").format(colour=_(COLOUR_LABELS[next_colour]))
     if kind == "repeated":
