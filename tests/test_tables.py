@@ -167,3 +167,10 @@ def test_accepted_rows_show_colours_in_words_and_no_clock_where_only_the_date_is
     assert shown["办结时间"].dtype.kind == "M"
     assert shown["预期颜色"].tolist()[0] == "● 绿"
     assert pd.isna(shown["预期颜色"].iloc[1])
+
+
+def test_the_faults_of_a_flow_record_name_its_columns_in_words():
+    found = pd.DataFrame(
+        {"row": [4, 9], "column": ["at", ""], "value": ["bad", "合计"], "reason": ["不是时间", "不是记录"]}
+    )
+    assert tables.rejected(found)["列"].tolist() == ["操作时间", ""]

@@ -13,7 +13,8 @@ from analytics.commands import common
 from analytics.commands.progress import Line
 from analytics.i18n import gettext as _
 from analytics.intake import layouts, mapping
-from analytics.vocabulary import COLUMN_LABELS, PETITION_TIMES
+from analytics.intake.headings import label
+from analytics.vocabulary import PETITION_TIMES
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Timestamp
@@ -248,7 +249,7 @@ def _plain(frame: DataFrame) -> list[dict[str, Any]]:
 def _print(report: dict[str, Any]) -> None:
     print(report["message"])
     for fault in report["rejected"][:_SHOWN]:
-        column = _(COLUMN_LABELS.get(fault["column"], fault["column"] or ""))
+        column = label(fault["column"]) if fault["column"] else ""
         told = _("第 {row} 行 {column}：{reason}") if column else _("第 {row} 行：{reason}")
         print("  " + told.format(row=fault["row"], column=column, reason=fault["reason"]))
     if (more := len(report["rejected"]) - _SHOWN) > 0:

@@ -36,8 +36,8 @@ _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
 def label(column: str) -> str:
-    """What people call a column, in the language of the moment."""
-    return _(_LABELS[column])
+    """What people call a column, in the language of the moment; its own name where it has no other."""
+    return _(_LABELS.get(column, column))
 
 
 @dataclass(frozen=True)

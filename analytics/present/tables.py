@@ -11,6 +11,7 @@ from pandas import DataFrame, Timestamp
 
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
+from analytics.intake.headings import label
 from analytics.measures import REGISTRY
 from analytics.policy import Policy
 from analytics.present import wording
@@ -111,9 +112,7 @@ def rejected(faults: DataFrame) -> DataFrame:
     return DataFrame(
         {
             _("行号"): faults["row"],
-            _("列"): faults["column"].map(
-                lambda name: _(COLUMN_LABELS.get(name) or name), na_action="ignore"
-            ),
+            _("列"): [label(name) if isinstance(name, str) and name else "" for name in faults["column"]],
             _("值"): faults["value"].astype(object).map(mask_text, na_action="ignore"),
             _("原因"): faults["reason"],
         }
