@@ -60,7 +60,7 @@ def unfinished_months(view: Any) -> None:
         if late:
             st.warning(components.plain(sentences_quality.unfinished(channel, late, view.as_of)))
     if not any(found.values()):
-        components.nothing(_("最近几个完整月份看起来已经收齐。"))
+        components.nothing(_("没有看出最近几个完整月份没有收齐。"))
 
 
 def names(view: Any) -> None:
