@@ -127,9 +127,13 @@ def in_chromium(url: str, rounds: int, log: Path) -> dict[str, list[float]]:
     with server(url, log) as where, sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for name in PAGES:
-            page = _open(browser, f"{where}/{name}?as_of={AS_OF}")
-            times[name] = [_choose(page) for _round in range(rounds + _WARMING)][_WARMING:]
+        for name, change in {
+            **dict.fromkeys(PAGES, _choose),
+            "what_if, left out": _leave_out,
+            "what_if, limit": _limit,
+        }.items():
+            page = _open(browser, f"{where}/{name.partition(',')[0]}?as_of={AS_OF}")
+            times[name] = [change(page, n) for n in range(rounds + _WARMING)][_WARMING:]
             page.close()
         browser.close()
     return times
@@ -145,20 +149,42 @@ def _open(browser: Any, address: str) -> Any:
     return page
 
 
-def _choose(page: Any) -> float:
-    """Choose one more courtyard with the keyboard and wait until nothing changes any more."""
-    page.bring_to_front()
+def _choose(page: Any, _nth: int) -> float:
+    """Choose one more courtyard with the keyboard."""
     page.locator(".st-key-courtyard input").focus()
     page.keyboard.press("ArrowDown")
+    return _take_first(page)
+
+
+def _leave_out(page: Any, _nth: int) -> float:
+    """Suppose one more courtyard left out."""
+    page.locator(".st-key-if-leave-courtyard input").click()
+    return _take_first(page)
+
+
+def _limit(page: Any, nth: int) -> float:
+    """Suppose another limit for the response."""
+    page.locator(".st-key-if-limit-response input").fill(str(6 + nth))
+    page.keyboard.press("Enter")
+    return _last_change(page)
+
+
+def _take_first(page: Any) -> float:
     page.get_by_role("option").first.wait_for()
     page.wait_for_timeout(300)
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
+    took = _last_change(page)
+    page.keyboard.press("Escape")
+    return took
+
+
+def _last_change(page: Any) -> float:
+    """Wait until nothing changes any more; milliseconds from the key to the last change."""
     page.wait_for_function(
         f"window.lastChange && performance.now() - window.lastChange > {_QUIET}", polling=50
     )
-    took = float(page.evaluate("window.lastChange - window.chosen"))
-    page.keyboard.press("Escape")
-    return took
+    return float(page.evaluate("window.lastChange - window.chosen"))
 
 
 if __name__ == "__main__":
