@@ -140,13 +140,13 @@ def trend(
     parts = (pd.Series(part, index=labels, dtype=float) for part in (met, due))
     chart = control_limits.rebased(partial(control_limits.p_chart, *parts), events)
     better: control_limits.Better = "down" if measures.REGISTRY[measure].better == "down" else "up"
-    last = chart.iloc[-12:]
+    last = {name: chart[name].to_numpy()[-12:] for name in ("value", "lower", "upper")}
     word = control_limits.word(chart, better) if complete else None
     return {
         "chart": chart,
         "months": [row["month"] for row in complete[-12:]],
         "values": [_known(v) for v in last["value"]],
-        "band": (float(last["lower"].mean()), float(last["upper"].mean())) if word else None,
+        "band": (float(np.nanmean(last["lower"])), float(np.nanmean(last["upper"]))) if word else None,
         "word": word,
         "assurance": control_limits.target_assurance(chart, target, better) if word and target else None,
     }

@@ -87,12 +87,10 @@ def _counts(dataset: Dataset, scope: Scope, measure: str, axis: str, month: str)
 
 
 def _side(table: measures.Rates, measure: str, groups: list[str]) -> pd.DataFrame:
-    found = table.of(measure)
-    frame = pd.DataFrame(
-        {"numerator": found["numerator"].to_numpy(), "denominator": found["denominator"].to_numpy()},
-        index=pd.Index(groups, dtype=object),
-    )
-    if found["uncertain"].sum() == found["denominator"].sum():
+    at = measures.RATES.index(measure)
+    hits, due, unrecorded = (part[:, at] for part in (table.numerator, table.denominator, table.uncertain))
+    frame = pd.DataFrame({"numerator": hits, "denominator": due}, index=pd.Index(groups, dtype=object))
+    if unrecorded.sum() == due.sum():
         return frame.iloc[:0]  # nobody wrote anything down: the rate of the month is unknown, not zero
     return frame[frame["denominator"] > 0]
 

@@ -105,9 +105,9 @@ class _Watch:
         """At which of ``rows`` a milestone has not been recorded."""
         return self[LAGS[milestone]][rows] == NA
 
-    def dated(self, name: str) -> np.ndarray:
-        """Where a time is a date without a time of day."""
-        return self["date_only"] & np.int32(BIT[name]) != 0
+    def dated(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """At which of ``rows`` a time is a date without a time of day."""
+        return self["date_only"][rows] & np.int32(BIT[name]) != 0
 
     def after(self, lag: str, rows: np.ndarray) -> np.ndarray:
         """The moment of a lag, in seconds; :data:`_NEVER` where the lag is blank."""
@@ -279,16 +279,17 @@ def _turns(watch: _Watch) -> _Found:
         turns = reported + limit_lag(watch.policy.colour_limit(name), reported)
         due = np.where(colour == code, turns, due)
     # A report without a time of day keeps its colour to the end of the last day.
-    due = due + np.where(watch.dated("reported_at")[rows], DAY - 1, 0)
+    due = due + np.where(watch.dated("reported_at", rows), DAY - 1, 0)
     return _Found("colour_change", rows, due, next_colour=colour + 1)
 
 
 def _came_back(watch: _Watch) -> Iterator[_Found]:
     """Closed petitions that were reopened and not closed again, or that a later petition repeats."""
-    reopened, resolved = (watch[f"{name}_lag"].astype(np.int64) for name in ("reopened", "resolved"))
+    rows = np.flatnonzero(watch.watched & (watch["reopened_lag"] != NA))
+    reopened, resolved = (watch[f"{name}_lag"][rows].astype(np.int64) for name in ("reopened", "resolved"))
     # A date is any moment of its day: reopened on the day of closing counts as reopened after it.
-    latest = reopened + np.where(watch.dated("reopened_at"), DAY - 1, 0)
-    rows = np.flatnonzero(watch.watched & (reopened != NA) & ((resolved == NA) | (latest > resolved)))
+    latest = reopened + np.where(watch.dated("reopened_at", rows), DAY - 1, 0)
+    rows = rows[(resolved == NA) | (latest > resolved)]
     since = watch.after("reopened_lag", rows)
     yield _Found("reopened", rows, np.full(len(rows), _NEVER), since=since)
     repeat = watch["repeat_row"]
@@ -357,7 +358,7 @@ def _coded(codes: Sequence[int], sizes: Sequence[int], names: list[str]) -> pd.C
 def _promised(watch: _Watch, rows: np.ndarray, due: np.ndarray) -> np.ndarray:
     """Where the due moment is what a resident was promised."""
     lag = watch["promised_lag"][rows].astype(np.int64)
-    promise = watch.reported[rows] + lag + np.where(watch.dated("promised_at")[rows], DAY - 1, 0)
+    promise = watch.reported[rows] + lag + np.where(watch.dated("promised_at", rows), DAY - 1, 0)
     return (lag != NA) & (promise == due)
 
 

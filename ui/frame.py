@@ -186,7 +186,7 @@ def view() -> View:
 
 def stop_without_petitions(shown: View) -> None:
     """An empty scope is said to be empty, an empty store says how to begin; nothing else is drawn."""
-    if shown.dataset.rollup.mask(shown.scope).any():
+    if shown.review["counts"]["petitions"]:
         return
     if len(shown.dataset.rows) or shown.key.narrowing:
         components.nothing(_("所选范围内没有诉求。换一个院落或月份，或者点「恢复默认」。"))

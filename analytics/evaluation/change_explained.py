@@ -76,11 +76,13 @@ def _align(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     if before.index.has_duplicates or after.index.has_duplicates:
         raise ValueError("a group comes twice in one month")
     index = before.index.union(after.index, sort=False)
-    sides = [
-        side[columns].astype(float).reindex(index, fill_value=0.0).add_suffix(f"_{when}")
-        for side, when in ((before, "before"), (after, "after"))
-    ]
-    return pd.concat(sides, axis=1)
+    counts = {}
+    for when, side in (("before", before), ("after", after)):
+        at = index.get_indexer(side.index)
+        for name in columns:
+            counts[f"{name}_{when}"] = np.zeros(len(index))
+            counts[f"{name}_{when}"][at] = side[name].to_numpy(dtype=float)
+    return pd.DataFrame(counts, index=index)
 
 
 def _rate(numerator: pd.Series, denominator: pd.Series) -> float | None:
