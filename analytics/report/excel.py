@@ -23,7 +23,7 @@ from analytics.present import tables_cases, wording
 from analytics.report.excel_charts import ROWS, insert
 from analytics.report.inks import HEADING_SHADE, SHADES
 from analytics.report.model import Cell, Column, Content, Section, Table
-from analytics.report.plain import breadth, clean, moment
+from analytics.report.plain import breadth, clean, made, moment
 from analytics.scope import Scope
 from analytics.vocabulary import COLOURS, COLUMN_LABELS, place_label
 
@@ -52,7 +52,7 @@ def write(content: Content, petitions: DataFrame | None = None, seal: str = "") 
         "nan_inf_to_errors": True, "default_date_format": "yyyy-mm-dd hh:mm",
     }  # fmt: skip
     with xlsxwriter.Workbook(out, options) as book:
-        about = {"title": clean(content.heading.title), "created": moment(content).to_pydatetime()}
+        about = {"title": clean(content.heading.title), "created": made(content).to_pydatetime()}
         book.set_properties({**about, "comments": clean(seal)})
         writer = _Writer(book, content, seal)
         writer.overview()

@@ -23,7 +23,7 @@ from analytics.report.cells import layout, texts
 from analytics.report.gathered import ContentError
 from analytics.report.inks import HATCHED, HEADING_SHADE, INKS, SHADES
 from analytics.report.model import Chart, Content, Section, Table
-from analytics.report.plain import moment, title_lines, unbroken
+from analytics.report.plain import made, moment, title_lines, unbroken
 
 _LAYOUT: Final = Path(__file__).with_name("report.typ")
 _STANDARD: Final = "a-2b"
@@ -46,7 +46,7 @@ def write(content: Content, seal: str = "", fonts: Path | None = None) -> bytes:
     compiler = _compiler(fonts)
     families = _families(compiler) if fonts is not None else ()
     data = _JOINERS.sub("", orjson.dumps(_data(content, seal, families)).decode())
-    stamp = int(moment(content).timestamp())
+    stamp = int(made(content).timestamp())
     for _round in range(_ROUNDS):
         try:
             return typst.compile(

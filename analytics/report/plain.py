@@ -47,11 +47,16 @@ def title_lines(title: str) -> list[str]:
 
 
 def moment(content: Content) -> Timestamp:
-    """As-of as a plain China time: what files give as the time at which they were made."""
+    """As-of as a plain China time."""
     return Timestamp(content.as_of).tz_localize(None)
 
 
-def steady(package: bytes, made: Timestamp) -> bytes:
+def made(content: Content) -> Timestamp:
+    """As-of in UTC: what files give as the time at which they were made."""
+    return Timestamp(content.as_of).tz_convert("UTC").tz_localize(None)
+
+
+def steady(package: bytes, at: Timestamp) -> bytes:
     """An Office file, and those embedded in it, with every entry dated alike: same content, same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
@@ -59,13 +64,13 @@ def steady(package: bytes, made: Timestamp) -> bytes:
             same = zipfile.ZipInfo(entry.filename, _EPOCH)
             same.compress_type = zipfile.ZIP_DEFLATED
             same.external_attr = 0o600 << 16
-            new.writestr(same, _dated(entry.filename, old.read(entry.filename), made))
+            new.writestr(same, _dated(entry.filename, old.read(entry.filename), at))
     return out.getvalue()
 
 
-def _dated(name: str, data: bytes, made: Timestamp) -> bytes:
+def _dated(name: str, data: bytes, at: Timestamp) -> bytes:
     if name.endswith(".xlsx"):
-        return steady(data, made)
+        return steady(data, at)
     if name == "docProps/core.xml":
-        return _MADE.sub(rb"\g<1>" + f"{made:%Y-%m-%dT%H:%M:%SZ}".encode() + rb"\g<2>", data)
+        return _MADE.sub(rb"\g<1>" + f"{at:%Y-%m-%dT%H:%M:%SZ}".encode() + rb"\g<2>", data)
     return data

@@ -17,7 +17,7 @@ from analytics.report import native_charts, scenarios
 from analytics.report.cells import layout, texts
 from analytics.report.inks import HEADING_SHADE, INKS, SHADES
 from analytics.report.model import Chart, Content, Section, Table
-from analytics.report.plain import breadth, clean, moment, steady, unbroken
+from analytics.report.plain import breadth, clean, made, moment, steady, unbroken
 
 _WIDTH, _HEIGHT = Mm(338.67), Mm(190.5)  # 16:9
 _EDGE: Final = Mm(16)
@@ -42,7 +42,7 @@ def write(content: Content, seal: str = "") -> bytes:
         deck.part(part)
     out = io.BytesIO()
     deck.file.save(out)
-    return steady(out.getvalue(), moment(content))
+    return steady(out.getvalue(), made(content))
 
 
 class _Deck:

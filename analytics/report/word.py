@@ -26,7 +26,7 @@ from analytics.present import wording
 from analytics.report import word_styles
 from analytics.report.gathered import ContentError
 from analytics.report.model import Content
-from analytics.report.plain import clean, moment, steady, title_lines
+from analytics.report.plain import clean, made, moment, steady, title_lines
 from analytics.report.word_body import Body
 
 _MARKER: Final = re.compile(r"\[\[\s*([^\[\]:：]+?)\s*(?:[:：]\s*([^\[\]]+?)\s*)?\]\]")
@@ -60,7 +60,7 @@ def write(content: Content, template: bytes | None = None, seal: str = "") -> by
     _about(document, content)
     out = io.BytesIO()
     document.save(out)
-    return steady(out.getvalue(), moment(content))
+    return steady(out.getvalue(), made(content))
 
 
 def fields(content: Content, seal: str = "") -> dict[str, str]:
@@ -101,7 +101,7 @@ def starter(content: Content) -> bytes:
         document.add_paragraph(text, style=style)
     out = io.BytesIO()
     document.save(out)
-    return steady(out.getvalue(), moment(content))
+    return steady(out.getvalue(), made(content))
 
 
 class _FieldsOnly(SandboxedEnvironment):
@@ -207,4 +207,4 @@ def _about(document: Document, content: Content) -> None:
     properties.author = clean(content.heading.signature)[:255]
     properties.last_modified_by = ""
     properties.comments = ""
-    properties.created = properties.modified = moment(content).to_pydatetime()
+    properties.created = properties.modified = made(content).to_pydatetime()
