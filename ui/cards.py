@@ -45,6 +45,7 @@ def clock(view: Any, name: str) -> None:
     found = view.review["clocks"][name]
     due, target = sentences.due(found), found["target"]
     trend = _trend(view, name)
+    drawn_at_all = any(value is not None for value in trend["values"])
     alt = _("近 12 个月的{name}").format(name=REGISTRY[name].titled(view.policy))
     marks = in_sparkline(dataset.happened(view.dataset, view.scope), trend["months"])
     drawn = charts.sparkline(trend["values"], target=target, band=trend["band"], marks=marks, dark=view.dark)
@@ -59,9 +60,9 @@ def clock(view: Any, name: str) -> None:
             wording.confidence(found["interval"]) or _("没有可计算的记录"),
             wording.upper_bound(found["upper_bound"], found["unrecorded"]),
             _(ASSURANCE_LABELS[trend["assurance"]]) if trend["assurance"] else "",
-            _unfinished_trend(view, trend["months"]),
+            _unfinished_trend(view, trend["months"]) if drawn_at_all else "",
         ],
-        spark=components.picture(drawn, alt) if any(v is not None for v in trend["values"]) else "",
+        spark=components.picture(drawn, alt) if drawn_at_all else "",
         trend=_(WORD_LABELS[trend["word"]]) if trend["word"] else "",
         narrowing=REGISTRY[name].misses if due > found["met"] else None,
         link=_("未按时的 {n} 件").format(n=wording.count(due - found["met"])),
