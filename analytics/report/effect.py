@@ -22,15 +22,16 @@ def section(found: Gathered) -> Section:
     """Complaints before and after the launch; never added to petitions."""
     points = tuple(Sentence(f"effect.{name}", text) for name, text in _texts(found) if text)
     launches = found.review["complaints"]["launches"]
-    tables = (_table(launches),) if launches else ()
-    charts = (_chart(found),) if len(found.complaint_series) else ()
+    known = len(found.complaint_series) > 0
+    tables = (_table(launches),) if launches and known else ()
+    charts = (_chart(found),) if known else ()
     return Section("effect", _("上线成效"), points, tables, charts)
 
 
 def _texts(found: Gathered) -> Iterator[tuple[str, str]]:
     complaints = found.review["complaints"]
     if not len(found.complaint_series):
-        yield "finding", _("没有网络理政投诉数据。")
+        yield "finding", _("截至本月没有网络理政投诉数据。")
         return
     yield "month", _month(found)
     yield "finding", _finding(complaints)
