@@ -13,12 +13,11 @@ import numpy as np
 import pandas as pd
 from pandas import Timestamp
 
-from analytics import cases, complaints, measures
+from analytics import cases, complaints, measures, rollup
 from analytics.clocks import limit_lag
 from analytics.dataset import Dataset, launch_months
 from analytics.evaluation import control_limits, time_to_close
 from analytics.frame import DAY, NA
-from analytics.rollup import valid
 from analytics.scope import Scope, month_number, month_text
 from analytics.vocabulary import STATES
 
@@ -43,7 +42,7 @@ def time_taken(dataset: Dataset, scope: Scope, clock: str) -> tuple[list[int], f
     limit = dataset.policy.clock(clock).limit
     unit = 60 if limit.is_minutes else DAY
     (recorded,) = columns(dataset, scope, f"{clock}_seconds")
-    seconds = valid(recorded)
+    seconds = rollup.valid(recorded)
     bars = BARS.get(limit.iso, 15)
     bins = np.minimum(np.maximum(-(-seconds.astype(np.int64) // unit) - 1, 0), bars - 1)
     median = float(np.median(seconds)) / unit if len(seconds) else None
@@ -72,16 +71,32 @@ def rates_by(dataset: Dataset, scope: Scope, axis: str, measure: str) -> list[di
     table = measures.table(keys, counters).sort_values(f"{measure}_due", ascending=False, kind="stable")
     base = dict(measures.REGISTRY[measure].misses)
     return [
-        {
-            "key": str(key),
-            "hits": int(row[f"{measure}_met"]),
-            "due": int(row[f"{measure}_due"]),
-            "rate": _known(row[f"{measure}_rate"]),
-            "interval": _known_pair(row[f"{measure}_lower"], row[f"{measure}_upper"]),
-            "narrowing": {**base, axis: str(key)},
-        }
+        {**_rate(row, measure), "key": str(key), "narrowing": {**base, axis: str(key)}}
         for key, row in table.iterrows()
     ]
+
+
+def rates_by_hour(
+    dataset: Dataset, scope: Scope, measure: str, begins: Sequence[int]
+) -> list[dict[str, Any]]:
+    """A rate by part of the day of the report: from each of the hours ``begins`` (the first 0) to the next.
+
+    Rows in the order of ``begins``: hits, due, rate and interval. Reports without a time of day are in none.
+    """
+    rows = dataset.rows[dataset.rollup.mask(scope)]
+    rows = rows[rows["hour"].to_numpy() >= 0]
+    part = (np.searchsorted(begins, rows["hour"].to_numpy(), side="right") - 1).astype(np.int32)
+    table = measures.table(list(map(str, begins)), rollup.count(rows, part, (len(begins),)).astype(np.int64))
+    return [_rate(row, measure) for _begin, row in table.iterrows()]
+
+
+def _rate(row: Mapping[str, Any], measure: str) -> dict[str, Any]:
+    return {
+        "hits": int(row[f"{measure}_met"]),
+        "due": int(row[f"{measure}_due"]),
+        "rate": _known(row[f"{measure}_rate"]),
+        "interval": _known_pair(row[f"{measure}_lower"], row[f"{measure}_upper"]),
+    }
 
 
 def closing_curve(dataset: Dataset, scope: Scope) -> list[dict[str, float]]:

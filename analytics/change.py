@@ -83,16 +83,13 @@ def _counts(dataset: Dataset, scope: Scope, measure: str, axis: str, month: str)
     """numerator and denominator per group of one month; all unrecorded ones count as due, as in the total."""
     inside = replace(scope, first_month=month, last_month=month)
     groups, counters = dataset.rollup.by(axis, inside)
-    return _side(measures.rates(counters), measure, groups)
-
-
-def _side(table: measures.Rates, measure: str, groups: list[str]) -> pd.DataFrame:
-    at = measures.RATES.index(measure)
-    hits, due, unrecorded = (part[:, at] for part in (table.numerator, table.denominator, table.uncertain))
-    frame = pd.DataFrame({"numerator": hits, "denominator": due}, index=pd.Index(groups, dtype=object))
-    if unrecorded.sum() == due.sum():
-        return frame.iloc[:0]  # nobody wrote anything down: the rate of the month is unknown, not zero
-    return frame[frame["denominator"] > 0]
+    found, at = measures.rates(counters), measures.RATES.index(measure)
+    frame = pd.DataFrame(
+        {"numerator": found.numerator[:, at], "denominator": found.denominator[:, at]},
+        index=pd.Index(groups, dtype=object),
+    )
+    whole = measures.rates(counters.sum(axis=0, keepdims=True)).trials[0, at]
+    return frame[frame["denominator"] > 0] if whole else frame.iloc[:0]
 
 
 def _side_of(side: pd.DataFrame, group: Any) -> list[int]:

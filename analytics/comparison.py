@@ -80,9 +80,11 @@ def _petitions(dataset: Dataset, scope: Scope, measure: str) -> pd.DataFrame:
 
 
 def _trials(found: measures.Rates, measure: str, index: pd.Index, named: bool = False) -> pd.DataFrame:
-    part = found.of(measure)
-    due = part["denominator"].where(part["denominator"] > part["uncertain"], 0).to_numpy(dtype=float)
-    frame = pd.DataFrame({"numerator": np.where(due > 0, part["numerator"], 0.0), "denominator": due}, index)
+    at = measures.RATES.index(measure)
+    due = found.trials[:, at].astype(float)
+    frame = pd.DataFrame(
+        {"numerator": np.where(due > 0, found.numerator[:, at], 0.0), "denominator": due}, index
+    )
     return frame[~frame.index.str.endswith("/")] if named and len(frame) else frame
 
 

@@ -239,6 +239,11 @@ class Rates:
     upper: np.ndarray
     upper_bound: np.ndarray
 
+    @property
+    def trials(self) -> np.ndarray:
+        """``denominator``, 0 where the rate is unknown."""
+        return _trials(self.denominator, self.uncertain)
+
     def of(self, name: str) -> pd.DataFrame:
         """One rate, a column per field."""
         at = RATES.index(name)
@@ -259,15 +264,19 @@ class Rates:
         )
 
 
+def _trials(denominator: np.ndarray, uncertain: np.ndarray) -> np.ndarray:
+    """When nobody wrote down anything that was due, the rate is unknown, not zero: there is no trial."""
+    return np.where(denominator > uncertain, denominator, 0)
+
+
 def rates(counters: np.ndarray) -> Rates:
     """Every rate of a table of counters, shape (rows, counters): counts are added first, divided last."""
     # Not a matrix product, which would wake the threads of BLAS: they go on spinning for a while.
     wide = np.column_stack([counters, petitions(counters), np.zeros(len(counters), dtype=np.int64)])
     sums = sum(wide.take(columns, axis=1) for columns in _TERMS)
     numerator, denominator, uncertain = np.split(sums, len(_PARTS), axis=1)
-    # When nobody wrote down anything that was due, the rate is unknown, not zero.
-    known = denominator > uncertain
-    trials = np.where(known, denominator, 0)
+    trials = _trials(denominator, uncertain)
+    known = trials > 0
     blank = np.full(trials.shape, np.nan)
     rate = np.divide(numerator, trials, out=blank.copy(), where=known)
     lower, upper = wilson(numerator * known, trials)

@@ -96,10 +96,9 @@ class Courses:
         some = np.flatnonzero(measures.petitions(counters) > 0)
         begin = int(some[0]) if len(some) else len(counters)
         kept = slice(begin, max(self._last - rollup.first_month + 1, 0))
-        found = measures.rates(counters[kept]).of(self.measure)
-        due, unsure = found["denominator"].to_numpy(), found["uncertain"].to_numpy()
-        trials = np.where(due > unsure, due, 0).astype(float)
-        return rollup.months[kept], np.where(trials > 0, found["numerator"], 0).astype(float), trials
+        found, at = measures.rates(counters[kept]), measures.RATES.index(self.measure)
+        trials = found.trials[:, at].astype(float)
+        return rollup.months[kept], np.where(trials > 0, found.numerator[:, at], 0).astype(float), trials
 
     def _between_misses(self, place: str) -> Trend:
         """Days between the petitions that count against the place; longer is better."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
-from analytics import breakdown, cases, complaints, measures, unfinished
+from analytics import breakdown, cases, complaints, unfinished
 from analytics.dataset import Dataset, event_months
 from analytics.evaluation import control_limits, fair_comparison
-from analytics.evaluation.control_limits import Better
 from analytics.i18n import gettext as _
 from analytics.i18n import mark
 from analytics.intervals import Ratio, rate_ratio_exact
 from analytics.present import wording
-from analytics.review import review
+from analytics.review import Review, review
 from analytics.scope import Scope, month_number, month_text
 from analytics.unfinished import Unfinished
 
@@ -40,11 +38,15 @@ class ContentError(ValueError):
 
 @dataclass(frozen=True)
 class Group:
-    """One handler, category, part of the day or place: hits, due, and its band (None: nothing to compare)."""
+    """One handler, category, part of the day or place: hits, due, and its band (None: nothing to compare).
+
+    ``is_known``: whether anything due was written down; if not, the hits are no rate.
+    """
 
     key: str
     hits: int
     due: int
+    is_known: bool
     band: str | None
 
 
@@ -109,10 +111,9 @@ class Gathered:
 
     @cached_property
     def history(self) -> list[dict[str, Any]]:
-        """Months without gaps up to this one, as the review's ``months`` but with plain columns."""
-        months, counters = measures.evaluate(self.dataset.rollup, self.until).by_month()
-        table = measures.table(months, counters)
-        return [{"month": m, **row} for m, row in zip(months, table.to_dict("records"), strict=True)]
+        """Months without gaps up to this one, as the review has them."""
+        months: list[dict[str, Any]] = Review(self.dataset, self.until)["months"]
+        return months
 
     @cached_property
     def before(self) -> dict[str, Any] | None:
@@ -162,33 +163,20 @@ class Gathered:
 
     def trend(self, measure: str) -> str | None:
         """A rate against the months before: improve, worse, none, or None (cannot tell, or under 12 months)."""
-        if not self._can_judge() or not self.history[-1][f"{measure}_due"]:
+        if not self._can_judge() or self.history[-1][f"{measure}_rate"] is None:
             return None
-        index = [row["month"] for row in self.history]
-        parts = (
-            pd.Series([row[f"{measure}_{part}"] for row in self.history], index=index, dtype=float)
-            for part in ("met", "due")
-        )
-        better: Better = "down" if measures.REGISTRY[measure].better == "down" else "up"
         events = event_months(self.dataset, self.scope)
-        chart = control_limits.rebased(partial(control_limits.p_chart, *parts), events)
-        return control_limits.word(chart, better)
+        word: str | None = breakdown.trend(self.history, measure, self.dataset.as_of, events=events)["word"]
+        return word
 
     def groups(self, axis: str, measure: str) -> list[Group]:
         """The month's rate of every value of ``axis`` (handler, category, period), blank left out of bands."""
         if axis == "period":
-            return self._periods(measure)
-        found = breakdown.rates_by(self.dataset, self.scope, axis, measure)
-        return banded([(row["key"], row["hits"], row["due"]) for row in found])
-
-    def _periods(self, clock: str) -> list[Group]:
-        lost, due = breakdown.week(self.dataset, self.scope, clock)
-        missed, all_due = (np.asarray(cells).sum(axis=0) for cells in (lost, due))
-        found = []
-        for first, last, label in PERIODS:
-            n = int(all_due[first:last].sum())
-            found.append((_(label), n - int(missed[first:last].sum()), n))
-        return banded(found)
+            found = breakdown.rates_by_hour(self.dataset, self.scope, measure, [p[0] for p in PERIODS])
+            return banded(
+                [{**row, "key": _(label)} for row, (*_hours, label) in zip(found, PERIODS, strict=True)]
+            )
+        return banded(breakdown.rates_by(self.dataset, self.scope, axis, measure))
 
     def _can_judge(self) -> bool:
         """Whether this month is over and the last one of the records so far."""
@@ -198,16 +186,15 @@ class Gathered:
     def places_of_the_year(self) -> list[Group]:
         """The response clock of every named place over the last twelve months, to see what a month cannot."""
         year = replace(self.scope, first_month=month_text(self.number - 11))
-        keys, counters = measures.evaluate(self.dataset.rollup, year).by_place()
-        table = measures.table(keys, counters)
-        named = table[~table.index.str.endswith("/")]
-        rows = zip(named.index, named["response_met"], named["response_due"], strict=True)
-        return banded([(str(key), int(hits), int(due)) for key, hits, due in rows])
+        rows = breakdown.rates_by(self.dataset, year, "place", "response")
+        return banded([row for row in rows if not row["key"].endswith("/")])
 
     @property
     def adjustment(self) -> str | None:
         """Whether the limits between places were widened; a key of fair_comparison.ADJUSTMENT_LABELS."""
-        rows = [row for row in self.review["courtyards"] if row["courtyard"]]
+        rows = [
+            row for row in self.review["courtyards"] if row["courtyard"] and row["response_rate"] is not None
+        ]
         if not rows:
             return None
         met, due = (
@@ -236,15 +223,23 @@ def gather(
     return Gathered(dataset, only, month, texts, sample)
 
 
-def banded(found: Sequence[tuple[str, int, int]]) -> list[Group]:
-    """Groups with their bands around the overall rate; a blank key ("") has none."""
-    named = [(key, hits, due) for key, hits, due in found if key and due]
-    hits, due = (pd.Series([row[i] for row in named], dtype=float) for i in (1, 2))
+def banded(rows: Sequence[Mapping[str, Any]]) -> list[Group]:
+    """Groups of rows with key, hits, due and rate, with their bands around the overall rate.
+
+    A blank key ("") has no band, nor has an unknown rate.
+    """
+    named = [row for row in rows if row["key"] and row["rate"] is not None]
+    hits, due = (pd.Series([row[name] for row in named], dtype=float) for name in ("hits", "due"))
     bands: dict[str, str | None] = {}
     if len(named) > 1:
         codes = fair_comparison.funnel(hits, due)["band"]
-        bands = {row[0]: None if pd.isna(code) else str(code) for row, code in zip(named, codes, strict=True)}
-    return [Group(key, hits, due, bands.get(key)) for key, hits, due in found]
+        bands = {
+            row["key"]: None if pd.isna(code) else str(code) for row, code in zip(named, codes, strict=True)
+        }
+    return [
+        Group(row["key"], row["hits"], row["due"], row["rate"] is not None, bands.get(row["key"]))
+        for row in rows
+    ]
 
 
 def _begin(number: int) -> pd.Timestamp:

@@ -166,7 +166,7 @@ def _by_period(found: Gathered) -> Table:
     title = REGISTRY["response"].titled(found.policy)
     columns = (Column(_("上报时段"), wide=True), Column(_("到期"), "count"), Column(title, "rate"))
     rows = tuple(
-        (group.key, group.due, (group.hits, group.due) if group.due else None)
+        (group.key, group.due, (group.hits, group.due) if group.is_known else None)
         for group in found.groups("period", "response")
     )
     return Table("period", _("分时段的响应"), columns, rows, _("没有上报时刻的诉求不在表内。"))

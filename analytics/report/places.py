@@ -36,8 +36,12 @@ def _texts(found: Gathered) -> Iterator[tuple[str, str]]:
         yield "finding", _("本月有诉求的院落不足两个，不作比较。") if found.petitions else found.absence()
     else:
         groups = [
-            Group(row["place"], row["response_met"], row["response_due"], row["band_code"]) for row in rows
-        ]
+            Group(
+                row["place"], row["response_met"], row["response_due"],
+                row["response_rate"] is not None, row["band_code"],
+            )
+            for row in rows
+        ]  # fmt: skip
         yield "finding", _finding(_("本月"), groups)
         if (code := found.adjustment) is not None:
             yield "adjustment", _("比较方法：{words}。").format(words=_(ADJUSTMENT_LABELS[code]))
