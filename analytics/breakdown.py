@@ -174,6 +174,12 @@ def complaint_table(dataset: Dataset, scope: Scope) -> pd.DataFrame:
     return wide.astype("Int64").rename(columns=month_text)
 
 
+def complaints_by_place(dataset: Dataset, scope: Scope) -> dict[str, int]:
+    """Known complaints of each courtyard in the months of a scope."""
+    sums = complaint_table(dataset, scope).sum(axis=1)
+    return {str(place): int(number) for place, number in sums.items()}
+
+
 def complaint_categories(dataset: Dataset, scope: Scope) -> list[dict[str, Any]] | None:
     """Complaints per month by category before and after the launch, all months; see :func:`complaints.by_category`."""
     table = complaints.in_scope(dataset.complaints, scope)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.frame import epoch, places
-from analytics.scope import Scope, month_number, month_text
+from analytics.scope import Scope, month_number
 
 COLUMNS: Final = ("place", "month", "count", "exposure", "incomplete", "single")
 
@@ -179,8 +179,3 @@ def _empty() -> pd.DataFrame:
     types = {"place": object, "month": np.int64, "count": float, "exposure": float}
     frame = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
     return frame.assign(incomplete=pd.Series(dtype=bool), single=pd.Series(dtype=bool))
-
-
-def month_labels(table: pd.DataFrame) -> list[str]:
-    """``"YYYY-MM"`` of a frame indexed by month number."""
-    return [month_text(int(m)) for m in table.index]

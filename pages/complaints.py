@@ -20,7 +20,7 @@ if found["months"]:
     cards.launch(found["launch"])
     if found["launches"] and not found["launch"]:
         components.section(_("各院落上线前后"))
-        leads = ways.launches(found["launches"], complaining.by_place(view))
+        leads = ways.launches(found["launches"], breakdown.complaints_by_place(view.dataset, view.scope))
         components.leading_table(complaint_text.launches(found["launches"]), "launches", view, leads)
         components.small_print(
             _("结论按时间序列：与没有上线时的估计相比，扣除原有趋势和季节；简单比较不扣除")

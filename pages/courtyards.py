@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from analytics import breakdown
 from analytics.comparison import COMPLAINTS
 from analytics.i18n import gettext as _
 from analytics.present import charts_courtyards, sentences_courtyards, tables_effect, ways
-from ui import comparing, complaining, components, effect_data, frame
+from ui import comparing, components, effect_data, frame
 
 frame.guard()
 
@@ -29,7 +30,7 @@ def compare() -> None:
     components.finding(sentences_courtyards.finding(found, view.policy))
     if not found["rows"]:
         return
-    complained = complaining.by_place(view) if measure == COMPLAINTS else {}
+    complained = breakdown.complaints_by_place(view.dataset, view.scope) if measure == COMPLAINTS else {}
     drawn_of = ways.with_complaints(found, complained) if complained else found
     left, right = st.columns(2, gap="large")
     with left:

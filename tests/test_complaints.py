@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics import complaints
 from analytics.launches import launch_review
-from analytics.scope import Scope, month_number
+from analytics.scope import Scope, month_number, month_text
 
 AS_OF = pd.Timestamp("2024-07-01 08:00")
 REGISTRY = pd.DataFrame(
@@ -40,7 +40,7 @@ def counted(**months):
 def series(single=NO_SINGLES, months=NO_MONTHS, scope=None, as_of=AS_OF, registry=REGISTRY):
     table, _overlap = complaints.monthly(single, months, registry, as_of)
     found = complaints.by_month(complaints.in_scope(table, scope or Scope()))
-    return dict(zip(complaints.month_labels(found), found["count"], strict=True))
+    return dict(zip([month_text(month) for month in found.index], found["count"], strict=True))
 
 
 def test_a_covered_month_without_a_single_complaint_is_nought():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics.evaluation import launch_effect as le
+from analytics.evaluation.group_time import Staggered
 from tests.launch_cases import within
 
 
@@ -101,7 +102,7 @@ def test_months_dates_and_texts_are_the_same_periods():
     assert list(table["effect"]) == [0.0, 0.0, -7.0]
     assert table["group"].iloc[0] == pd.Period("2024-12", "M")
     pd.testing.assert_frame_equal(le.group_time_effects(texts, *NAMES), table)
-    assert list(le.event_study(periods, *NAMES)["event_time"]) == [-2, -1, 0]
+    assert list(Staggered(periods, *NAMES).event_study()["event_time"]) == [-2, -1, 0]
 
 
 def test_a_missing_period_leaves_that_unit_out_of_that_cell_only():
@@ -121,21 +122,21 @@ def test_grain_is_checked():
 def test_nobody_launched_gives_an_empty_table():
     frame = panel({"甲": [1, 2], "乙": [1, 2]}, {})
     assert le.group_time_effects(frame, *NAMES).empty
-    assert le.event_study(frame, *NAMES).empty
-    assert le.average_effect(frame, *NAMES)["units"] == 0
+    assert Staggered(frame, *NAMES).event_study().empty
+    assert Staggered(frame, *NAMES).average()["units"] == 0
 
 
 def test_event_study_averages_units_by_time_since_launch():
     """甲 −6 at launch, 乙 and 丙 −2 and −1 a period later; the never-launched do not move."""
     rows = {"甲": [6, 0, 0, 0], "乙": [4, 4, 2, 2], "丙": [4, 4, 3, 3], "丁": [5] * 4, "戊": [5] * 4}
     frame = panel(rows, {"甲": 2, "乙": 3, "丙": 3})
-    study = le.event_study(frame, *NAMES).set_index("event_time")
+    study = Staggered(frame, *NAMES).event_study().set_index("event_time")
     assert study.loc[0, "effect"] == pytest.approx((-6 - 2 - 1) / 3)
     assert study.loc[0, "units"] == 3
     assert study.loc[0, "std_error"] == pytest.approx(np.std([-6, -2, -1], ddof=1) / np.sqrt(3))
     assert np.isnan(study.loc[2, "std_error"])  # 甲 alone
     assert study.loc[-1, "effect"] == 0
-    assert le.average_effect(frame, *NAMES)["effect"] == pytest.approx((-6 - 2 - 1) / 3)
+    assert Staggered(frame, *NAMES).average()["effect"] == pytest.approx((-6 - 2 - 1) / 3)
 
 
 @pytest.mark.slow
@@ -149,6 +150,6 @@ def test_event_study_intervals_cover_the_truth():
     outcomes = level + rng.normal(0, 1, (runs, len(frame))) - 2.0 * since.to_numpy()
     hits = 0
     for y in outcomes:
-        row = le.average_effect(frame.assign(y=y), *NAMES)
+        row = Staggered(frame.assign(y=y), *NAMES).average()
         hits += within(row["lower"], -2, row["upper"])
     assert 0.92 <= hits / runs <= 0.98

@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import breakdown
 from analytics.i18n import gettext as _
 from analytics.present import wording
 from analytics.scope import Scope, ScopeError, month_number
@@ -37,12 +36,6 @@ def _is_inside(month: str, scope: Scope) -> bool:
         return scope.includes_month(month_number(month))
     except ScopeError:
         return False
-
-
-def by_place(view: Any) -> dict[str, int]:
-    """Complaints of each courtyard in the view's months: what its way to them opens."""
-    sums = breakdown.complaint_table(view.dataset, view.scope).sum(axis=1)
-    return {str(place): int(number) for place, number in sums.items()}
 
 
 def link() -> None:

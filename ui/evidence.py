@@ -10,6 +10,7 @@ from typing import Any, Final
 import streamlit as st
 from pandas import Timestamp
 
+from analytics import breakdown
 from analytics.i18n import gettext as _
 from analytics.present import charts_effect, sentences_effect, tables_effect, ways, wording
 from analytics.programme import KIND_LABELS
@@ -67,7 +68,7 @@ def side_by_side(found: Result, view: Any) -> None:
     if not several and not judged:
         return
     components.section(_("与其他院落比"))
-    complained = complaining.by_place(view)
+    complained = breakdown.complaints_by_place(view.dataset, view.scope)
     left, right = st.columns(2, gap="large") if several and judged else (st.container(), st.container())
     if several:
         with left:

@@ -92,30 +92,6 @@ def group_time_effects(
     return Staggered(frame, unit, period, first_launch, outcome, comparison).groups()
 
 
-def event_study(
-    frame: pd.DataFrame,
-    unit: str,
-    period: str,
-    first_launch: str,
-    outcome: str,
-    comparison: Comparison = "auto",
-) -> pd.DataFrame:
-    """:meth:`Staggered.event_study` of a frame."""
-    return Staggered(frame, unit, period, first_launch, outcome, comparison).event_study()
-
-
-def average_effect(
-    frame: pd.DataFrame,
-    unit: str,
-    period: str,
-    first_launch: str,
-    outcome: str,
-    comparison: Comparison = "auto",
-) -> pd.Series:
-    """:meth:`Staggered.average` of a frame."""
-    return Staggered(frame, unit, period, first_launch, outcome, comparison).average()
-
-
 @dataclass(frozen=True, eq=False)
 class _Panel:
     """Units × periods; times are numbers (ordinals of Periods), launch is NaN for never."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics.evaluation.group_time import average_effect, event_study, group_time_effects
+from analytics.evaluation.group_time import group_time_effects
 from analytics.evaluation.launch_series import (
     REASON_LABELS,
     VERDICT_LABELS,
@@ -48,8 +48,6 @@ __all__ = [
     "RegressionToMean",
     "Robustness",
     "assess",
-    "average_effect",
-    "event_study",
     "group_time_effects",
     "interrupted_series",
     "plain_ratio",

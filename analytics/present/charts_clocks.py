@@ -129,36 +129,60 @@ def week(
     foot: str = "",
 ) -> go.Figure:
     """Misses by weekday (7 rows, Monday first) and hour (24 columns) of the report."""
-    days = [_(day) for day in wording.WEEKDAYS]
-    hours = [f"{hour:02d}" for hour in range(24)]
-    hovers = [
-        [
-            _("{day} {hour} 时：{due} 件到期，{missed} 件未按时").format(
-                day=days[d], hour=hours[h], due=wording.count(due[d][h]), missed=wording.count(missed[d][h])
-            )
-            for h in range(24)
-        ]
-        for d in range(7)
-    ]
-    narrowings = [
-        [{"clock": clock, "state": ["missed", "unrecorded"], "weekday": d, "hour": h} for h in range(24)]
-        for d in range(7)
-    ]
-    traces = heat_map(
-        hours,
-        days,
+    words = _("{day} {hour} 时：{due} 件到期，{missed} 件未按时")
+    return week_map(
         missed,
         texts=[[str(n) if n else "" for n in row] for row in missed],
-        hovers=hovers,
-        narrowings=narrowings,
-        counts=missed,
+        hover=lambda day, name, hour: words.format(
+            day=name,
+            hour=f"{hour:02d}",
+            due=wording.count(due[day][hour]),
+            missed=wording.count(missed[day][hour]),
+        ),
+        narrowing={"clock": clock, "state": ["missed", "unrecorded"]},
+        title=_("{clock}未按时的诉求（件，按上报的星期与钟点）").format(clock=_(CLOCK_LABELS[clock])),
+        alt=_("一周各钟点未按时的件数，共 {n} 件。").format(n=wording.count(sum(map(sum, missed)))),
+        dark=dark,
+        foot=foot,
+    )
+
+
+def week_map(
+    values: Sequence[Sequence[float]],
+    *,
+    texts: Sequence[Sequence[str]],
+    hover: Callable[[int, str, int], str],
+    title: str,
+    alt: str,
+    narrowing: Mapping[str, Any] | None = None,
+    dark: bool = False,
+    foot: str = "",
+) -> go.Figure:
+    """Cells by weekday (7 rows, Monday first) and hour (24 columns) of the report.
+
+    ``hover`` is told weekday, its name and hour. ``narrowing``: what the counted petitions have in common; then
+    ``values`` are whole numbers and each cell leads to its own. None: cells lead nowhere.
+    """
+    days, hours = [_(day) for day in wording.WEEKDAYS], range(24)
+
+    def leading(day: int, hour: int) -> dict[str, Any]:
+        return {} if narrowing is None else {**narrowing, "weekday": day, "hour": hour}
+
+    traces = heat_map(
+        [f"{hour:02d}" for hour in hours],
+        days,
+        values,
+        texts=texts,
+        hovers=[[hover(day, name, hour) for hour in hours] for day, name in enumerate(days)],
+        narrowings=[[leading(day, hour) for hour in hours] for day in range(7)],
+        counts=[[0 if narrowing is None else int(n) for n in row] for row in values],
         inks=ink(dark),
         size=18,
     )
     return figure(
         traces,
-        title=_("{clock}未按时的诉求（件，按上报的星期与钟点）").format(clock=_(CLOCK_LABELS[clock])),
-        alt=_("一周各钟点未按时的件数，共 {n} 件。").format(n=wording.count(sum(map(sum, missed)))),
+        title=title,
+        alt=alt,
         height=250,
         dark=dark,
         foot=foot,

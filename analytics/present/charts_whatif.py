@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from analytics.i18n import gettext as _
 from analytics.present import wording
-from analytics.present.charts_style import Trace, figure, heat_map, ink, line, note, scatter
+from analytics.present.charts_clocks import week_map
+from analytics.present.charts_style import figure, ink, line, note, scatter
 from analytics.vocabulary import CLOCK_LABELS
 
 
@@ -81,38 +82,17 @@ def roster_misses(
     misses: Sequence[Sequence[float]], people: Sequence[Sequence[int]], *, dark: bool = False, foot: str = ""
 ) -> go.Figure:
     """Expected response misses per week by weekday and hour of the report: where duty is missing."""
-    days = [_(day) for day in wording.WEEKDAYS]
-    hours = [f"{hour:02d}" for hour in range(24)]
-    hovers = [
-        [
-            _("{day} {hour} 时：{people} 人值班，每周约 {n} 件来不及响应").format(
-                day=days[d], hour=hours[h], people=people[d][h], n=wording.decimal(misses[d][h], 2)
-            )
-            for h in range(24)
-        ]
-        for d in range(7)
-    ]
-    traces: list[Trace] = heat_map(
-        hours,
-        days,
+    words = _("{day} {hour} 时：{people} 人值班，每周约 {n} 件来不及响应")
+    return week_map(
         misses,
         texts=[[wording.decimal(n) if n >= 0.05 else "" for n in row] for row in misses],
-        hovers=hovers,
-        narrowings=[[{}] * 24] * 7,
-        counts=[[0] * 24] * 7,
-        inks=ink(dark),
-        size=18,
-    )
-    total = sum(map(sum, misses))
-    return figure(
-        traces,
+        hover=lambda day, name, hour: words.format(
+            day=name, hour=f"{hour:02d}", people=people[day][hour], n=wording.decimal(misses[day][hour], 2)
+        ),
         title=_("这样排班，每周来不及响应的诉求（件，按上报的星期与钟点）"),
-        alt=_("每周共约 {n} 件来不及响应。").format(n=wording.decimal(total)),
-        height=250,
+        alt=_("每周共约 {n} 件来不及响应。").format(n=wording.decimal(sum(map(sum, misses)))),
         dark=dark,
         foot=foot,
-        xaxis={"type": "category", "showgrid": False, "nticks": 12},
-        yaxis={"autorange": "reversed", "showgrid": False},
     )
 
 
