@@ -15,6 +15,7 @@ import numpy as np
 
 from analytics.believability import tails
 from analytics.believability.finding import MIN_N, too_many
+from analytics.evaluation.quasi_poisson import fit
 from analytics.frame import DAY
 
 MINUTE: Final = 60
@@ -131,35 +132,16 @@ def _excess(counts: np.ndarray, x: np.ndarray, side: np.ndarray, span: tuple[int
     if counts.sum() < MIN_N or freedom < 1 or np.count_nonzero(counts[outside]) < _PARAMETERS:
         return None
     basis = np.column_stack([np.ones_like(x), np.log(x), np.log(x) ** 2, x - 1])
-    fitted = _poisson_fit(basis[outside], counts[outside])
-    if fitted is None:
+    around = fit(counts[outside], basis[outside])
+    if around is None:
         return None
-    coefficients, covariance = fitted
-    mean = np.exp(np.clip(basis @ coefficients, -30, 30))
-    misfit = ((counts - mean) ** 2 / np.maximum(mean, 1e-9))[outside].sum()
+    mean = np.exp(np.clip(basis @ around.params, -30, 30))
     gradient = (basis * mean[:, None]).T @ side
-    variance = (mean * side**2).sum() + gradient @ covariance @ gradient
-    t = (side * (counts - mean)).sum() / np.sqrt(max(1.0, misfit / freedom) * variance)
+    variance = (mean * side**2).sum() + gradient @ around.unscaled @ gradient
+    t = (side * (counts - mean)).sum() / np.sqrt(max(1.0, around.dispersion) * variance)
     seen, expected = int(counts[side > 0].sum()), float(mean[side > 0].sum())
     p_value = too_many(seen, expected, tails.beyond_t(t, freedom))
     return Excess(int(counts.sum()), seen, expected, p_value, *span)
-
-
-def _poisson_fit(basis: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Coefficients of a log-linear Poisson mean and their covariance; None where the fit does not settle."""
-    mean: np.ndarray = counts + 0.5
-    linear: np.ndarray = np.log(mean)
-    coefficients = np.zeros(basis.shape[1])
-    for _round in range(60):
-        working = linear + (counts - mean) / mean
-        information = basis.T @ (basis * mean[:, None]) + 1e-9 * np.eye(len(coefficients))
-        step = np.linalg.solve(information, basis.T @ (mean * working))
-        linear = np.clip(basis @ step, -30, 30)
-        mean = np.exp(linear)
-        if np.abs(step - coefficients).max() < 1e-8:
-            return step, np.linalg.inv(information)
-        coefficients = step
-    return None
 
 
 def _drawn(seconds: np.ndarray, limit: int, step: int, most: int, others: int) -> Excess | None:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.evaluation.monthly import FloatArray, Monthly, as_month, tidy
+from analytics.evaluation.quasi_poisson import Fit, fit
 from analytics.i18n import mark
 
 Interval = tuple[float, float]
@@ -25,7 +26,6 @@ Interval = tuple[float, float]
 MONTHS_EACH_SIDE: Final = 8
 MONTHS_FOR_HARMONICS: Final = 24
 _STEP: Final = 2  # its column in the design
-_MOST_STEPS, _TOLERANCE = 100, 1e-8  # of the fit, in deviance
 _HALVINGS: Final = 60
 
 #: Why there is no series, in words; the key is what :func:`fit_series` answers instead of a series.
@@ -191,26 +191,6 @@ def verdict(result: HasIntervals | str | None) -> str:
     return "perhaps_fell" if result.interval80[1] < below else "insufficient"
 
 
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    design: FloatArray
-    params: FloatArray
-    fitted: FloatArray
-    unscaled: FloatArray  # inverse information at dispersion 1
-    dispersion: float
-    df: int
-
-    @property
-    def covariance(self) -> FloatArray:
-        return self.unscaled * self.dispersion
-
-    def t(self, level: float) -> float:
-        """Quantile of Student's t for a two-sided interval."""
-        from scipy.special import stdtrit
-
-        return float(stdtrit(self.df, (1 + level) / 2))
-
-
 def _design(monthly: Monthly, launch: pd.Period, seasons: bool | None = None) -> FloatArray:
     """Columns: 1, months since launch (an origin that leaves the step as it is), step, harmonics.
 
@@ -225,7 +205,7 @@ def _design(monthly: Monthly, launch: pd.Period, seasons: bool | None = None) ->
     return np.column_stack(columns)
 
 
-def _fit(monthly: Monthly, design: FloatArray, near: Estimate | None = None) -> _Fit | str:
+def _fit(monthly: Monthly, design: FloatArray, near: Estimate | None = None) -> Fit | str:
     """Quasi-Poisson fit, or the reason why its parameters are not determined."""
     size = design.shape[1]
     if len(design) <= size or np.linalg.matrix_rank(design) < size:
@@ -234,56 +214,10 @@ def _fit(monthly: Monthly, design: FloatArray, near: Estimate | None = None) -> 
     if np.linalg.matrix_rank(design[monthly.counts > 0]) < size:
         return "too_few"
     start = np.array(near.coefficients) if near and len(near.coefficients) == size else None
-    params = _maximise(monthly.counts, design, np.log(monthly.exposure), start)
-    if params is None:
-        return "singular"
-    fitted = np.exp(design @ params + np.log(monthly.exposure))
-    df = len(design) - size
-    return _Fit(
-        design=design,
-        params=params,
-        fitted=fitted,
-        unscaled=np.asarray(np.linalg.inv(design.T @ (fitted[:, None] * design)), dtype=np.float64),
-        dispersion=float(((monthly.counts - fitted) ** 2 / fitted).sum() / df),
-        df=df,
-    )
+    return fit(monthly.counts, design, np.log(monthly.exposure), start) or "singular"
 
 
-def _maximise(
-    counts: FloatArray, design: FloatArray, offset: FloatArray, start: FloatArray | None
-) -> FloatArray | None:
-    """Coefficients of a Poisson model with log link, by iteratively reweighted least squares; None: no maximum.
-
-    Steps, start and tolerance are those of statsmodels' GLM, which a test holds this to. Importing that takes
-    most of a second and a page refits a hundred times, so it is kept to the test.
-    """
-    line = np.log((counts + counts.mean()) / 2) if start is None else design @ start + offset
-    before = np.inf
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        for _step in range(_MOST_STEPS):
-            mean = np.exp(line)
-            weighted = design * mean[:, None]
-            try:
-                params = np.linalg.solve(
-                    weighted.T @ design, weighted.T @ (line - offset + counts / mean - 1)
-                )
-            except np.linalg.LinAlgError:
-                return None
-            line = design @ params + offset
-            deviance = _deviance(counts, line)
-            if abs(deviance - before) <= _TOLERANCE:
-                return np.asarray(params)
-            before = deviance
-    return None
-
-
-def _deviance(counts: FloatArray, line: FloatArray) -> float:
-    """Twice what the log-likelihood falls short of a perfect fit."""
-    logs = np.log(counts, out=np.array(line), where=counts > 0)  # no complaint contributes its mean alone
-    return float(2 * (counts * (logs - line) - counts + np.exp(line)).sum())
-
-
-def _estimate(fit: _Fit) -> Estimate:
+def _estimate(fit: Fit) -> Estimate:
     from scipy.special import stdtr
 
     step = float(fit.params[_STEP])
@@ -303,7 +237,7 @@ def _around(log_ratio: float, reach: float) -> Interval:
         return float(np.exp(log_ratio - reach)), float(np.exp(log_ratio + reach))
 
 
-def _counterfactual(monthly: Monthly, fit: _Fit, after: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _counterfactual(monthly: Monthly, fit: Fit, after: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """The line without the launch and its 95 % band, one row per usable month."""
     without = fit.design.copy()
     without[:, _STEP] = 0
@@ -322,7 +256,7 @@ def _counterfactual(monthly: Monthly, fit: _Fit, after: npt.NDArray[np.bool_]) -
     )
 
 
-def _avoided_interval(fit: _Fit, after: npt.NDArray[np.bool_], observed: float) -> Interval:
+def _avoided_interval(fit: Fit, after: npt.NDArray[np.bool_], observed: float) -> Interval:
     """95 % interval of the complaints avoided, by inverting the test of every possible answer.
 
     A number avoided means a ratio r = observed / (observed + avoided) of the totals. It is in the interval
@@ -364,7 +298,7 @@ def _crossing(function: Callable[[float], float], below: float, above: float) ->
     return (below + above) / 2
 
 
-def _slope_p(monthly: Monthly, launch: pd.Period, fit: _Fit) -> float | None:
+def _slope_p(monthly: Monthly, launch: pd.Period, fit: Fit) -> float | None:
     """p of a change of trend at the launch: one more term, months since launch, tested by t."""
     from scipy.special import stdtr
 
@@ -376,7 +310,7 @@ def _slope_p(monthly: Monthly, launch: pd.Period, fit: _Fit) -> float | None:
     return 2 * float(stdtr(wider.df, -abs(wider.params[-1]) / error)) if error > 0 else None
 
 
-def _autocorrelation(monthly: Monthly, fit: _Fit) -> float:
+def _autocorrelation(monthly: Monthly, fit: Fit) -> float:
     """Correlation of the Pearson residuals of neighbouring months (0 when there is no scatter)."""
     places = monthly.calendar
     residuals = np.zeros(places[-1] + 1)  # zero in the gaps, so that neighbours are neighbouring months
@@ -385,7 +319,7 @@ def _autocorrelation(monthly: Monthly, fit: _Fit) -> float:
     return float(residuals[1:] @ residuals[:-1]) / scatter if scatter > 1e-12 else 0.0
 
 
-def _hac_interval(monthly: Monthly, fit: _Fit) -> Interval:
+def _hac_interval(monthly: Monthly, fit: Fit) -> Interval:
     """95 % interval of the ratio that allows for autocorrelation (HAC, Bartlett weights, 1.3 √n lags).
 
     The usual HAC error is far too small in short series (90 % coverage at 60 independent months). So it is
