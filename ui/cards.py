@@ -24,6 +24,7 @@ from analytics.present import (
     sentences_courtyards,
     sentences_quality,
     tables,
+    ways,
     wording,
 )
 from analytics.present.charts_events import in_sparkline
@@ -94,8 +95,9 @@ def course(view: Any, clock: str) -> None:
     happened = dataset.happened(view.dataset, view.scope)
     reason = None if found["word"] else "few"
     trend = Trend("month", found["chart"], found["word"], reason)
-    drawn = charts_courtyards.course(trend, clock, view.policy, happened, **view.look)
-    components.figure(drawn, f"course-{clock}", view, leads=False)
+    opens = ways.course(view.review["months"], clock)
+    drawn = charts_courtyards.course(trend, clock, view.policy, happened, opens, **view.look)
+    components.figure(drawn, f"by-month-{clock}", view)
     word = {"word_code": found["word"], "reason": reason, "assurance": found["assurance"]}
     components.small_print(_("走势：{word}").format(word=sentences_courtyards.trend(word)))
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import dataset
+from analytics import breakdown, dataset
 from analytics.change import AXES
 from analytics.comparison import CHOICES, COMPLAINTS
 from analytics.i18n import gettext as _
-from analytics.present import charts_courtyards, sentences_courtyards
+from analytics.present import charts_courtyards, sentences_courtyards, ways
+from analytics.scope import Scope
 from analytics.vocabulary import place_label
-from ui import cards, components, effect_data
+from ui import cards, components, data, effect_data
 
 _WIDTH = 320
 
@@ -44,12 +45,20 @@ def one_courtyard(found: Mapping[str, Any], view: Any) -> None:
         components.link_to_cases(label, row["narrowing"])
     trend = effect_data.course(view.key, view.scope, found["measure"], place)
     if len(trend.chart):
-        happened = dataset.happened(view.dataset, replace(view.scope, communities=(), courtyards=(place,)))
-        drawn = charts_courtyards.course(trend, found["measure"], view.policy, happened, **view.look)
+        there = replace(view.scope, communities=(), courtyards=(place,))
+        happened = dataset.happened(view.dataset, there)
+        opens = _months(view, found["measure"], place, there) if trend.method == "month" else {}
+        drawn = charts_courtyards.course(trend, found["measure"], view.policy, happened, opens, **view.look)
         channel = "complaints" if found["measure"] == COMPLAINTS else "petitions"
-        name = f"course-{found['measure']}-{components.fingerprint(place)}"
-        components.figure(cards.flagged(view, drawn, channel), name, view, leads=False)
+        name = f"{'by-month' if opens else 'course'}-{found['measure']}-{components.fingerprint(place)}"
+        components.figure(cards.flagged(view, drawn, channel), name, view, leads=bool(opens))
         cards.unfinished(view, channel)
+
+
+def _months(view: Any, measure: str, place: str, there: Scope) -> dict[str, ways.Way]:
+    if measure == COMPLAINTS:
+        return ways.complaint_course(breakdown.complaint_table(view.dataset, view.scope), place)
+    return ways.course(data.review(view.key, there)["months"], measure, place=place)
 
 
 @st.fragment

@@ -13,7 +13,7 @@ from analytics.comparison import COMPLAINTS, against
 from analytics.i18n import gettext as _
 from analytics.measures import REGISTRY
 from analytics.policy import Policy
-from analytics.present import charts_events, sentences_courtyards, wording
+from analytics.present import charts_events, sentences_courtyards, ways, wording
 from analytics.present.charts_colours import month_axis
 from analytics.present.charts_style import (
     BAR,
@@ -173,13 +173,14 @@ def course(
     measure: str,
     policy: Policy,
     happened: Mapping[str, Any] = charts_events.NOTHING,
+    opens: Mapping[str, ways.Way] | None = None,
     *,
     dark: bool = False,
     foot: str = "",
 ) -> go.Figure:
-    """One courtyard's course with its limits: by month, or the days between misses; signals are full points.
+    """A rate's course with its limits: by month, or the days between misses; signals are full points.
 
-    ``happened``: what is marked, see :func:`analytics.dataset.happened`.
+    ``happened``: what is marked, see :func:`analytics.dataset.happened`; ``opens``: where a month leads.
     """
     inks, chart = ink(dark), trend.chart
     by_days = trend.method == "days"
@@ -188,6 +189,7 @@ def course(
         if by_days
         else [str(m) for m in chart.index]
     )
+    leads = [(opens or {}).get(x, ({}, 0)) for x in across]
     signal = (chart[["outside", "run", "trend", "two_of_three"]] != 0).any(axis=1).tolist()
     points = scatter(
         x=across,
@@ -201,9 +203,11 @@ def course(
             "line": {"color": inks.volume, "width": 2},
         },
         hovertext=[
-            _course_hover(x, v, measure, by_days) for x, v in zip(across, chart["value"], strict=True)
+            opening(_course_hover(x, v, measure, by_days), count)
+            for x, v, (_way, count) in zip(across, chart["value"], leads, strict=True)
         ],
         hoverinfo="text",
+        customdata=keys((way for way, _count in leads), (count for _way, count in leads)),
         unselected=steady(),
     )
     lines = [

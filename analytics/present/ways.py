@@ -46,6 +46,22 @@ def months(rows: Sequence[Mapping[str, Any]], policy: Policy) -> Ways:
     return ways | rates
 
 
+def course(rows: Sequence[Mapping[str, Any]], measure: str, **own: str) -> dict[str, Way]:
+    """The months of a rate's course, from the review's ``months``: the petitions that the rate is about.
+
+    ``own``: what else they have in common. A rate that counts other things than petitions leads nowhere.
+    """
+    if REGISTRY[measure].unit != REGISTRY["response"].unit:
+        return {}
+    return {row["month"]: _about(measure, row, {**own, "month": row["month"]}) for row in rows}
+
+
+def complaint_course(wide: DataFrame, place: str) -> dict[str, Way]:
+    """The months of a courtyard's complaints, from :func:`analytics.breakdown.complaint_table`."""
+    counts = wide.loc[place].fillna(0).astype(int) if place in wide.index else pd.Series(dtype=int)
+    return {str(month): ({COMPLAINED: str(month), "place": place}, int(n)) for month, n in counts.items()}
+
+
 def followed(table: DataFrame, axis: str, policy: Policy) -> Ways:
     """The cells of :func:`tables_follow_up.groups` along ``axis``."""
     rows = table.sort_values("petitions", ascending=False, kind="stable")
