@@ -76,6 +76,7 @@ def side_by_side(found: Result, view: Any) -> None:
     if judged:
         with right:
             components.figure(charts_effect.event_study(peers, **view.look), "event-study", view, leads=False)
+            complaining.link()
     if several:
         shown = tables_effect.courtyards_effect(found["launches"])
         components.leading_table(
