@@ -258,7 +258,9 @@ def test_one_petition_leads_to_the_next_and_its_address_opens_it_again(visit, sa
     page.get_by_text("下一件 ›").click()
     page.wait_for_url(f"**case={order[3]}**")
     page.get_by_text("第 4 件，共 92 件").wait_for()
-    copied = page.locator("[data-testid=stCode]").inner_text().strip()
+    box = page.locator("[data-testid=stCode]")
+    box.filter(has_text=f"case={order[3]}").wait_for()  # it is drawn after the words above it
+    copied = box.inner_text().strip()
     page.go_back()
     page.wait_for_url(f"**case={order[2]}**")
     page.get_by_text("第 3 件，共 92 件").wait_for()
